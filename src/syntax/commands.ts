@@ -1,0 +1,24 @@
+/** What a command typed at a prompt prints, as far as it matters here. */
+export interface Command {
+  /** The filter (or, in nsxcli, the VIF) whose rules or sets follow; null if the command names none. */
+  readonly filter: string | null;
+  /** True if the output should be rules or address sets, so that other lines in it are worth a word. */
+  readonly dump: boolean;
+}
+
+const COMMANDS: readonly RegExp[] = [
+  // ESXi: vsipioctl getrules -f NAME; older getfwrules; -s prints statistics
+  /\bvsipioctl\s+(?:getrules|getfwrules|getaddrsets|getaddrset)\b.*?\s(?:-f|--filter)[\s=]*(?<filter>[^\s"']+)/,
+  // NSX-V central CLI: show dfw host HOST filter NAME rules | addrsets [SET]
+  /\bshow\s+dfw\s+host\s+\S+\s+filter\s+(?<filter>\S+)\s+(?:rules|addrsets)\b/,
+  // nsxcli: get firewall VIF ruleset rules | addrset [sets]
+  /\bget\s+firewall\s+(?<filter>[^\s"']+)\s+(?:ruleset|addrset)/,
+];
+
+export function readCommand(command: string): Command {
+  for (const pattern of COMMANDS) {
+    const filter = pattern.exec(command)?.groups?.["filter"];
+    if (filter !== undefined) return { filter, dump: true };
+  }
+  return { filter: null, dump: /\bvsipioctl\s+get(?:fw)?(?:rules|addrsets?)\b/.test(command) };
+}
