@@ -129,6 +129,11 @@ function collect(dumps: readonly Dump[], skipped: SkippedLine[]): FilterText[] {
       }
     }
   }
+  for (const { rulesets } of texts.values()) {
+    // A comment alone is no ruleset: a heading of a page may look like a category.
+    const kept = rulesets.filter(({ name, items }) => name !== null || items.some(({ type }) => type !== "comment"));
+    rulesets.splice(0, rulesets.length, ...kept);
+  }
   return [...texts.values()];
 }
 
@@ -177,12 +182,14 @@ function buildFilter(text: FilterText, problems: Problem[], repeated: RepeatedBl
 /** A ruleset printed again replaces the earlier one: it is the newer state of the same filter. */
 function withoutRepeats(text: FilterText, repeated: RepeatedBlock[]): RulesetBlock[] {
   const kept: RulesetBlock[] = [];
+  const places = new Map<string | null, number>();
   for (const block of text.rulesets) {
-    const at = kept.findIndex(({ name }) => name === block.name);
+    const at = places.get(block.name) ?? kept.length;
     const earlier = kept[at];
     const identical = earlier !== undefined && sameText(sourceOf(earlier), sourceOf(block));
     // Pieces of an unnamed list that came in several files are one list; the same piece twice is not.
     if (earlier === undefined || (block.name === null && text.name === null && !identical)) {
+      places.set(block.name, kept.length);
       kept.push(block);
       continue;
     }

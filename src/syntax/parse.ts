@@ -137,16 +137,26 @@ function explain(node: UnparsedNode): Failure {
   if (node.kind === "rule" && /^#(?!\s*internal\s*#)/.test(text)) {
     return { at: 0, message: 'a rule behind a comment sign; expected "# internal #" or a rule', atEnd: false };
   }
-  try {
-    parseGrammar(text, { startRule: node.kind === "rule" ? "Rule" : "Member" });
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+  const startRule = node.kind === "rule" ? "Rule" : "Member";
+  // With a blank behind it, text that ends too early is asked for its next word, not for a blank.
+  const error = syntaxError(`${text} `, startRule);
+  if (error !== null) {
     const at = error.location.start.offset;
     const expected = describe(error.expected as Expectation[]);
     const found = at >= text.length ? "the end" : quote(/^\S+|^\s+/.exec(text.slice(at, at + 40))?.[0] ?? "");
     return { at: Math.min(at, text.length), message: `expected ${expected} but found ${found}`, atEnd: at >= text.length };
   }
   return { at: 0, message: "this cannot stand here", atEnd: false };
+}
+
+function syntaxError(text: string, startRule: "Rule" | "Member"): SyntaxError | null {
+  try {
+    parseGrammar(text, { startRule });
+    return null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return error;
+    throw error;
+  }
 }
 
 interface Expectation {
