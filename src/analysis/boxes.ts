@@ -1,4 +1,5 @@
 import { IPV4_ALL, IPV6_ALL, MAC_ALL } from "../model/address.ts";
+import { IPV4_ETHERTYPE } from "../model/ethertypes.ts";
 import type { Packet } from "../model/packet.ts";
 import { ICMP, IPV6_ICMP, SCTP, TCP, UDP } from "../model/protocols.ts";
 import {
@@ -121,45 +122,49 @@ export function boxSize(box: Box): bigint {
   return box.sides.reduce((product, side) => product * size(side), 1n);
 }
 
-/** Ports that a client uses and addresses that a host has make a witness easier to try out. */
-const EPHEMERAL_PORT = 40_000;
+/**
+ * Values that a sample takes where it has the choice: addresses for documentation (RFC 5737, RFC 3849), a client's
+ * port, services that everybody knows. They read better than the first value of a range.
+ */
+const PLAIN_SOURCES = [0xc000020a, 0x20010db8n * 2n ** 96n + 0x10n, 0x020000000010] as const;
+const PLAIN_DESTINATIONS = [0xc6336414, 0x20010db8n * 2n ** 96n + 0x20n, 0x020000000020] as const;
+const PLAIN_SOURCE_PORTS = [40_000];
+const PLAIN_PORTS = [443, 80, 22, 53];
+const PLAIN_ETHERTYPES = [IPV4_ETHERTYPE];
 
 /** One packet of a box that is not empty. */
 export function sampleBox(box: Box): Packet {
   const { kind, sides } = box;
-  const first = (side: number): number => Number(sides[side]![0]);
-  const direction: Direction = first(DIRECTION_SIDE) === 0 ? "in" : "out";
+  const choose = (side: number, plain: readonly (number | bigint)[] = []): number | bigint => {
+    const ranges = sides[side]!;
+    return plain.find((value) => typeof value === typeof ranges[0] && has(ranges, value)) ?? ranges[0]!;
+  };
+  const number = (side: number, plain?: readonly number[]): number => Number(choose(side, plain));
+  const direction: Direction = number(DIRECTION_SIDE) === DIRECTION_NUMBER.in ? "in" : "out";
+  const source = choose(SOURCE_SIDE, kind === "ethernet" ? PLAIN_SOURCES.slice(2) : PLAIN_SOURCES);
+  const destination = choose(DESTINATION_SIDE, kind === "ethernet" ? PLAIN_DESTINATIONS.slice(2) : PLAIN_DESTINATIONS);
   if (kind === "ethernet") {
-    const etherTypes = sides[3] as Ranges<number>;
     return {
       layer: "ethernet",
       direction,
-      sourceMac: first(SOURCE_SIDE),
-      destinationMac: first(DESTINATION_SIDE),
-      etherType: has(etherTypes, 0x0800) ? 0x0800 : etherTypes[0]!,
+      sourceMac: Number(source),
+      destinationMac: Number(destination),
+      etherType: number(3, PLAIN_ETHERTYPES),
     };
   }
   const shape = kind.slice(5) as "ports" | "icmp" | "other";
-  const sourcePorts = sides[4] as Ranges<number>;
   return {
     layer: "ip",
     direction,
     family: familyOf(kind)!,
-    source: sampleAddress(sides[SOURCE_SIDE]!),
-    destination: sampleAddress(sides[DESTINATION_SIDE]!),
-    protocol: shape === "icmp" ? (kind === "ipv4-icmp" ? ICMP : IPV6_ICMP) : first(3),
-    sourcePort: shape === "ports" ? (has(sourcePorts, EPHEMERAL_PORT) ? EPHEMERAL_PORT : sourcePorts[0]!) : null,
-    destinationPort: shape === "ports" ? first(5) : null,
-    icmpType: shape === "icmp" ? first(3) : null,
-    icmpCode: shape === "icmp" ? first(4) : null,
+    source,
+    destination,
+    protocol: shape === "icmp" ? (kind === "ipv4-icmp" ? ICMP : IPV6_ICMP) : number(3),
+    sourcePort: shape === "ports" ? number(4, PLAIN_SOURCE_PORTS) : null,
+    destinationPort: shape === "ports" ? number(5, PLAIN_PORTS) : null,
+    icmpType: shape === "icmp" ? number(3) : null,
+    icmpCode: shape === "icmp" ? number(4) : null,
   };
-}
-
-function sampleAddress(addresses: Ranges): number | bigint {
-  // 0.0.0.0 and :: are nobody's address; their neighbour reads better where there is a choice.
-  const [first, end] = addresses;
-  if (typeof first === "bigint") return first === 0n && end! > 1n ? 1n : first;
-  return first === 0 && end! > 1 ? 1 : first!;
 }
 
 /** The kind of a packet and the values of its fields, in the order of the sides of a box. */

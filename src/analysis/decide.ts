@@ -2,8 +2,9 @@ import { implies } from "../model/conditions.ts";
 import type { Rule } from "../model/rule.ts";
 import { boxesOverlap, intersectBoxes, subtractBox, type Box } from "./boxes.ts";
 import type { Budget } from "./cover.ts";
+import type { Entry } from "./entries.ts";
 import { merged, type PacketSet } from "./packet-set.ts";
-import { ruleBoxes, type RuleBoxes } from "./rule-boxes.ts";
+import type { RuleBoxes } from "./rule-boxes.ts";
 
 /** An earlier rule that may take the packets of a piece, so that the piece's verdict depends on it. */
 export interface Dependency {
@@ -27,29 +28,6 @@ export interface Decisions {
   readonly undecided: PacketSet;
 }
 
-interface Entry {
-  readonly index: number;
-  readonly rule: Rule;
-  readonly may: RuleBoxes;
-  readonly must: RuleBoxes;
-}
-
-export interface PreparedList {
-  readonly entries: readonly Entry[];
-}
-
-/** Work that depends on the rules only; keep it for many regions. */
-export function prepareList(rules: readonly Rule[]): PreparedList {
-  return {
-    entries: rules.map((rule, index) => ({
-      index,
-      rule,
-      may: ruleBoxes(rule, "may"),
-      must: ruleBoxes(rule, "must"),
-    })),
-  };
-}
-
 interface Work {
   readonly box: Box;
   readonly candidates: readonly Entry[];
@@ -61,14 +39,14 @@ interface Work {
 }
 
 /** Splits a region by the rule that decides each packet: first match, for all its packets at once. */
-export function decide(list: PreparedList, region: PacketSet, budget: Budget): Decisions {
+export function decide(entries: readonly Entry[], region: PacketSet, budget: Budget): Decisions {
   const groups = new Map<string, { rule: Rule | null; index: number; dependsOn: readonly Dependency[]; boxes: Box[] }>();
   const undecided: Box[] = [];
-  const indexes = new Map(list.entries.map(({ rule, index }) => [rule, index]));
+  const indexes = new Map(entries.map(({ rule, index }) => [rule, index]));
 
   const emit = (rule: Rule | null, box: Box, possible: readonly Dependency[]): void => {
     const dependsOn = possible.filter((other) => !other.rule.decides || other.rule.action !== rule?.action);
-    const index = rule === null ? list.entries.length : indexes.get(rule)!;
+    const index = rule === null ? entries.length : indexes.get(rule)!;
     const key = [index, ...dependsOn.map((other) => indexes.get(other.rule))].join(" ");
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { rule, index, dependsOn, boxes: [box] });
@@ -77,7 +55,7 @@ export function decide(list: PreparedList, region: PacketSet, budget: Budget): D
 
   const stack: Work[] = region.map((box) => ({
     box,
-    candidates: list.entries.filter(({ may }) => touches(may, box)),
+    candidates: entries.filter(({ may }) => touches(may, box)),
     from: 0,
     possible: [],
     settled: [],

@@ -3,7 +3,8 @@ import type { Packet } from "../model/packet.ts";
 import type { Condition, Rule } from "../model/rule.ts";
 import { ALL_KINDS, boxContains, boxesOverlap, intersectBoxes, sampleBox, type Box, type Kind } from "./boxes.ts";
 import { findGap, type Budget, type Cover, type OwnedBox } from "./cover.ts";
-import { ruleBoxes, type RuleBoxes } from "./rule-boxes.ts";
+import type { Entry } from "./entries.ts";
+import type { RuleBoxes } from "./rule-boxes.ts";
 
 export type Status = "reachable" | "shadowed" | "redundant" | "never-matches";
 
@@ -37,20 +38,8 @@ export interface ReachabilityOptions {
 
 const DEFAULT_BUDGET = 20_000_000;
 
-interface Entry {
-  readonly index: number;
-  readonly rule: Rule;
-  readonly may: RuleBoxes;
-  readonly must: RuleBoxes;
-}
-
 /** Decides every rule of one list exactly, by asking for each which earlier rules together cover it. */
-export function analyseReachability(rules: readonly Rule[], options: ReachabilityOptions = {}): RuleFacts[] {
-  const entries = rules.map((rule, index): Entry => {
-    const may = ruleBoxes(rule, "may");
-    const known = rule.source.must === rule.source.may && rule.destination.must === rule.destination.may;
-    return { index, rule, may, must: known ? may : ruleBoxes(rule, "must") };
-  });
+export function analyseReachability(entries: readonly Entry[], options: ReachabilityOptions = {}): RuleFacts[] {
   return entries.map((entry) => analyseRule(entry, entries, options.budget ?? DEFAULT_BUDGET));
 }
 
@@ -183,31 +172,76 @@ type OtherVerdict =
 function otherVerdict(entry: Entry, earlier: readonly Entry[], steps: number): OtherVerdict {
   const { conditions, action } = entry.rule;
   const differs = ({ rule }: Entry): boolean => rule.decides && rule.action !== action;
-  let undecided = false;
-  for (const [index, winner] of earlier.entries()) {
-    if (!differs(winner) || !implies(conditions, winner.rule.conditions)) continue;
-    // Earlier rules with the same verdict would spoil the difference; others would only make it another one.
-    const spoilers = earlier.slice(0, index).filter((other) => !differs(other));
-    const found = gapIn(entry, winner, "must", (kind) =>
-      spoilers.flatMap((other) => owned(other, other.may.get(kind))),
-      { steps },
-    );
-    if (found.type === "gap") return { type: "certain", packet: found.packet };
-    if (found.type === "undecided") undecided = true;
+  const winner = findWinner(entry, earlier, differs, steps);
+  if (winner.type === "gap") return { type: "certain", packet: winner.packet };
+  if (winner.type === "undecided") {
+    return { type: "possible", reason: "deciding which verdict its packets get passes the work budget" };
   }
-  if (undecided) return { type: "possible", reason: "deciding which verdict its packets get passes the work budget" };
-  for (const [index, winner] of earlier.entries()) {
-    if (winner.rule.decides && !differs(winner)) continue;
-    const known = [...conditions, ...winner.rule.conditions];
-    const found = gapIn(entry, winner, "may", (kind) =>
-      deciding(earlier.slice(0, index), kind, known).filter(({ owner }) => !differs(owner)),
-      { steps },
-    );
+  for (const [index, other] of earlier.entries()) {
+    if (other.rule.decides && !differs(other)) continue;
+    const known = [...conditions, ...other.rule.conditions];
+    const before = earlier.slice(0, index).filter((candidate) => !differs(candidate));
+    const found = gapIn(entry, other, "may", (kind) => deciding(before, kind, known), { steps });
     if (found.type !== "covered") {
       return { type: "possible", reason: "whether its packets get another verdict depends on what the dump does not say" };
     }
   }
   return { type: "none" };
+}
+
+/**
+ * A packet of the rule that certainly goes to one of the earlier rules which `wanted` names. Where several of
+ * them could take it, it does not matter which does.
+ */
+function findWinner(
+  entry: Entry,
+  earlier: readonly Entry[],
+  wanted: (entry: Entry) => boolean,
+  steps: number,
+): Cover<Entry> & { winner?: Entry } {
+  let undecided = false;
+  for (const [index, winner] of earlier.entries()) {
+    if (!wanted(winner) || !implies(entry.rule.conditions, winner.rule.conditions)) continue;
+    const others = earlier.slice(0, index).filter((other) => !wanted(other));
+    const boxes = (kind: Kind): OwnedBox<Entry>[] => others.flatMap((other) => owned(other, other.may.get(kind)));
+    const found = gapIn(entry, winner, "must", boxes, { steps });
+    if (found.type === "gap") return { ...found, winner };
+    if (found.type === "undecided") undecided = true;
+  }
+  return undecided ? { type: "undecided" } : { type: "covered", by: new Set() };
+}
+
+/**
+ * An earlier rule for which `wanted` holds and that certainly takes a packet of this rule first, or another such
+ * rule does, with the packet; null if none is found.
+ */
+export function winnerAmong(
+  entries: readonly Entry[],
+  index: number,
+  wanted: (rule: Rule) => boolean,
+): { readonly rule: Rule; readonly packet: Packet } | null {
+  const entry = entries[index]!;
+  const earlier = entries.slice(0, index).filter((other) => overlap(entry, other));
+  const found = findWinner(entry, earlier, ({ rule }) => rule.decides && wanted(rule), DEFAULT_BUDGET);
+  return found.type === "gap" && found.winner !== undefined ? { rule: found.winner.rule, packet: found.packet } : null;
+}
+
+/** A packet of these boxes that no rule of the list takes: certainly, or unless the unknown turns out otherwise. */
+export function findUnmatched(
+  entries: readonly Entry[],
+  regions: readonly Box[],
+): { readonly packet: Packet; readonly certain: boolean } | null {
+  for (const reading of ["may", "must"] as const) {
+    for (const region of regions) {
+      const boxes =
+        reading === "must"
+          ? deciding(entries, region.kind, [])
+          : entries.flatMap((entry) => owned(entry, entry.may.get(region.kind)));
+      const found = findGap(region, boxes, { steps: DEFAULT_BUDGET });
+      if (found.type === "gap") return { packet: found.packet, certain: reading === "may" };
+    }
+  }
+  return null;
 }
 
 /** A packet that both rules match and that none of the given boxes takes. */

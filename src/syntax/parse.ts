@@ -1,17 +1,10 @@
-import { parse as parseGrammar, SyntaxError } from "./generated/vsip.js";
+import { originalItems, originalRange, withoutColours } from "./colours.ts";
+import { parse as parseGrammar } from "./generated/vsip.js";
 import { LineIndex } from "./lines.ts";
-import type { Item, Range, UnparsedNode } from "./nodes.ts";
+import type { Item } from "./nodes.ts";
+import { findProblems, type Problem } from "./problems.ts";
 
-/** Text that could not be read, or was not meant for us. Offsets are into the file's text. */
-export interface Problem {
-  readonly kind: "unparsed" | "truncated" | "foreign";
-  readonly file: string;
-  /** The statement as a whole. */
-  readonly range: Range;
-  /** Where reading stopped: the caret. */
-  readonly at: number;
-  readonly message: string;
-}
+export { FOREIGN, type Problem } from "./problems.ts";
 
 /** One file, read. Every line that is not blank lies in an item. */
 export interface Dump {
@@ -22,164 +15,45 @@ export interface Dump {
   readonly problems: readonly Problem[];
 }
 
-/** A reason is worked out for so many statements of one file; a file with more is not a dump. */
-const EXPLAINED_PROBLEMS = 1000;
-
 /** Reads a file of any mix of dumps and terminal output. Never throws on any text. */
 export function parseDump(file: string, text: string): Dump {
-  const items = parseGrammar(text, {});
-  return { file, text, lines: new LineIndex(text), items, problems: findProblems(file, text, items) };
-}
-
-function findProblems(file: string, text: string, items: readonly Item[]): Problem[] {
-  const problems: Problem[] = [];
-  const foreign = new Set<string>();
-  const end = text.trimEnd().length;
-
-  const unparsed = (node: UnparsedNode): void => {
-    const failure =
-      problems.length < EXPLAINED_PROBLEMS ? explain(node) : { at: 0, message: "this does not parse", atEnd: false };
-    const cutOff = failure.atEnd && node.range.end >= end;
-    problems.push({
-      kind: cutOff ? "truncated" : "unparsed",
-      file,
-      range: trimmed(node),
-      at: node.range.start + failure.at,
-      message: cutOff ? `the file ends inside this ${node.kind}: ${failure.message}` : failure.message,
-    });
+  const plain = withoutColours(text);
+  const items = withCutHead(parseGrammar(plain.text, {}));
+  const problems = findProblems(file, plain.text, items);
+  const { original } = plain;
+  const lines = new LineIndex(text);
+  if (original === null) return { file, text, lines, items, problems };
+  return {
+    file,
+    text,
+    lines,
+    items: originalItems(items, original),
+    problems: problems.map((problem) => ({
+      ...problem,
+      range: originalRange(problem.range, original),
+      at: original(problem.at),
+    })),
   };
+}
 
-  const block = (
-    node: { type: "ruleset" | "addrset"; name: string; closed: boolean; range: Range },
-    children: readonly { type: string; range: Range }[],
-  ): void => {
-    const before = problems.length;
-    for (const child of children) if (child.type === "unparsed") unparsed(child as UnparsedNode);
-    if (node.closed) return;
-    const last = children.at(-1);
-    const contentEnd = last === undefined ? node.range.end : last.range.end;
-    const previous = problems.at(-1);
-    // One cut is one problem: a statement that was cut off explains why its block is not closed.
-    if (problems.length > before && previous!.range.end >= text.slice(0, contentEnd).trimEnd().length) {
-      if (previous!.kind === "truncated") return;
-      if (explainsCut(last as UnparsedNode)) {
-        problems[problems.length - 1] = { ...previous!, kind: "truncated" };
-        return;
-      }
-    }
-    const at = text.slice(0, contentEnd).trimEnd().length;
-    problems.push({
-      kind: "truncated",
-      file,
-      range: { start: Math.max(node.range.start, at - 1), end: at },
-      at,
-      message: `${node.type} ${node.name} is not closed: expected "}" here, so a part of it may be missing`,
-    });
-  };
+/** Beginnings of `ruleset NAME {`, `addrset NAME {` and `rule ID at POSITION`. */
+const CUT_BLOCK = /^(?:r(?:u(?:l(?:e(?:s(?:e)?)?)?)?)?|a(?:d(?:d(?:r(?:s(?:e)?)?)?)?)?|ruleset|addrset)$/;
+const CUT_RULE = /^(?:r(?:u(?:l)?)?|rule(?:\s+\d+(?:\s+\w*)?)?)$/;
 
-  for (const item of items) {
-    switch (item.type) {
-      case "ruleset":
-        block(item, item.items);
-        break;
-      case "addrset":
-        block(item, item.members);
-        break;
-      case "unparsed":
-        unparsed(item);
-        break;
-      case "foreign":
-        if (foreign.has(item.kind)) break;
-        foreign.add(item.kind);
-        problems.push({
-          kind: "foreign",
-          file,
-          range: item.range,
-          at: item.range.start,
-          message: FOREIGN[item.kind],
-        });
-        break;
-      case "rule":
-      case "prompt":
-      case "comment":
-      case "header":
-      case "other":
-        break;
-    }
+/**
+ * A text may be cut off before its last statement has enough words to be known as one. Such a last line is no
+ * prose if it comes right behind a block or a rule and begins like the next.
+ */
+function withCutHead(items: readonly Item[]): readonly Item[] {
+  const last = items.at(-1);
+  const before = items.at(-2);
+  if (last?.type !== "other" || before === undefined) return items;
+  const { text, range } = last;
+  if ((before.type === "ruleset" || before.type === "addrset") && CUT_BLOCK.test(text)) {
+    return [...items.slice(0, -1), { type: "unparsed", kind: "block", text, range }];
   }
-  return problems;
-}
-
-/** What known output is that is not a dump of a vNIC's firewall. */
-export const FOREIGN = {
-  edge: "this is an NSX Edge's ruleset, not the distributed firewall of a vNIC; it is skipped",
-  statistics: "these are rule statistics (getrules -s), which hold no rules; they are skipped",
-} as const;
-
-/** A statement that was cut off ends where more was expected, without its semicolon. */
-function explainsCut(node: UnparsedNode): boolean {
-  return !/[;,]\s*$/.test(node.text) && explain(node).atEnd;
-}
-
-interface Failure {
-  /** Offset into the statement. */
-  readonly at: number;
-  readonly message: string;
-  /** Reading went well up to the end of the statement. */
-  readonly atEnd: boolean;
-}
-
-function explain(node: UnparsedNode): Failure {
-  const text = node.text.trimEnd();
-  if (node.kind === "block") {
-    return { at: text.length, message: 'expected "{" behind the name', atEnd: true };
+  if (before.type === "rule" && CUT_RULE.test(text)) {
+    return [...items.slice(0, -1), { type: "unparsed", kind: "rule", text, range }];
   }
-  if (node.kind === "rule" && /^#(?!\s*internal\s*#)/.test(text)) {
-    return { at: 0, message: 'a rule behind a comment sign; expected "# internal #" or a rule', atEnd: false };
-  }
-  const startRule = node.kind === "rule" ? "Rule" : "Member";
-  // With a blank behind it, text that ends too early is asked for its next word, not for a blank.
-  const error = syntaxError(`${text} `, startRule);
-  if (error !== null) {
-    const at = error.location.start.offset;
-    const expected = describe(error.expected as Expectation[]);
-    const found = at >= text.length ? "the end" : quote(/^\S+|^\s+/.exec(text.slice(at, at + 40))?.[0] ?? "");
-    return { at: Math.min(at, text.length), message: `expected ${expected} but found ${found}`, atEnd: at >= text.length };
-  }
-  return { at: 0, message: "this cannot stand here", atEnd: false };
-}
-
-function syntaxError(text: string, startRule: "Rule" | "Member"): SyntaxError | null {
-  try {
-    parseGrammar(text, { startRule });
-    return null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return error;
-    throw error;
-  }
-}
-
-interface Expectation {
-  readonly type: string;
-  readonly text?: string;
-  readonly description?: string;
-}
-
-function describe(expected: readonly Expectation[]): string {
-  const words = new Set<string>();
-  for (const { type, text, description } of expected) {
-    if (type === "literal" && text !== undefined) words.add(quote(text));
-    else if (type === "other" && description !== undefined && description !== "blank") words.add(description);
-  }
-  if (words.size === 0) return "something else";
-  const sorted = [...words].toSorted();
-  return sorted.length === 1 ? sorted[0]! : `${sorted.slice(0, -1).join(", ")} or ${sorted.at(-1)}`;
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text);
-}
-
-function trimmed(node: UnparsedNode): Range {
-  return { start: node.range.start, end: node.range.start + Math.max(1, node.text.trimEnd().length) };
+  return items;
 }

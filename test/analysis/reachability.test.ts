@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { prepareEntries } from "../../src/analysis/entries.ts";
 import { firstMatch, matchRule } from "../../src/analysis/first-match.ts";
 import { analyseReachability, type RuleFacts } from "../../src/analysis/reachability.ts";
 import type { Rule } from "../../src/model/rule.ts";
@@ -15,7 +16,7 @@ describe("reachability of every rule, against complete enumeration by the naive 
       fc.property(smallDump({ known: true, most: 7 }), (text) => {
         const rules = listOf(filterOf(text));
         const classes = packetClasses(rules, PACKETS);
-        for (const [index, facts] of analyseReachability(rules).entries()) {
+        for (const [index, facts] of analyseReachability(prepareEntries(rules)).entries()) {
           expect(facts.certain).toBe(true);
           expect(facts.status).toBe(trueStatus(rules, index, classes));
           expect(facts.removable).toBe(facts.status === "reachable" && isRemovable(rules, index, classes));
@@ -34,7 +35,7 @@ describe("reachability of every rule, against complete enumeration by the naive 
         const worlds = interpretations(rules);
         fc.pre(worlds !== null);
         const classes = packetClasses(rules, PACKETS);
-        for (const [index, facts] of analyseReachability(rules).entries()) {
+        for (const [index, facts] of analyseReachability(prepareEntries(rules)).entries()) {
           const mine = classes.filter(({ matches }) => matches[index] !== "no");
           const reached = mine.some((packets) =>
             worlds.some((world) => takes(rules, index, packets, world) && stopsBefore(rules, index, packets, world) === null),

@@ -1,0 +1,132 @@
+import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../model/ethertypes.ts";
+import type { Flow } from "../model/flow.ts";
+import type { Packet } from "../model/packet.ts";
+import { ICMP, IPV6_ICMP } from "../model/protocols.ts";
+import { difference, fromSpans, has, intersection, isEmpty, single, union, type Ranges } from "../model/ranges.ts";
+import { DIRECTIONS, type Direction, type Family, type Rule, type Verdict } from "../model/rule.ts";
+import { DIRECTION_NUMBER, UNIVERSE, sampleBox, type Box } from "./boxes.ts";
+import type { Budget } from "./cover.ts";
+import { decide, type Dependency } from "./decide.ts";
+import type { Entry } from "./entries.ts";
+import type { PacketSet } from "./packet-set.ts";
+
+/** Packets of the region that get the same verdict from the same rule. */
+export interface QueryPiece {
+  /** Without regard to `dependsOn`; `uncertain` only where the work budget was not enough. */
+  readonly verdict: Verdict | "no-match" | "uncertain";
+  readonly certain: boolean;
+  readonly rule: Rule | null;
+  /** Earlier rules that may decide otherwise. */
+  readonly dependsOn: readonly Dependency[];
+  readonly packets: PacketSet;
+  readonly witness: Packet;
+}
+
+/** The lists that a packet passes; null where the dump holds none. */
+export interface PreparedFilter {
+  readonly ethernet: readonly Entry[] | null;
+  readonly firewall: readonly Entry[] | null;
+}
+
+const FAMILY_ETHERTYPE: Readonly<Record<Family, number>> = { ipv4: IPV4_ETHERTYPE, ipv6: IPV6_ETHERTYPE };
+const IP_ETHERTYPES = union(single(IPV4_ETHERTYPE), single(IPV6_ETHERTYPE));
+
+/**
+ * Splits a region by what happens to its packets. The layer-2 list comes first, and only what it accepts goes on;
+ * where there is no layer-2 list, everything does.
+ */
+export function queryFilter(filter: PreparedFilter, flow: Flow, budget: Budget): QueryPiece[] {
+  const pieces: QueryPiece[] = [];
+  const passed = new Map<string, { dependsOn: readonly Dependency[]; boxes: Box[] }>();
+  for (const family of ["ipv4", "ipv6"] as const) {
+    if (flow.etherTypes !== null && !has(flow.etherTypes, FAMILY_ETHERTYPE[family])) continue;
+    for (const direction of DIRECTIONS) {
+      if (!flow.directions.includes(direction)) continue;
+      const boxes = ipBoxes(flow, family, direction);
+      if (boxes.length === 0) continue;
+      for (const dependsOn of passEthernet(filter, flow, family, direction, pieces, budget)) {
+        const key = dependsOn.map(({ rule }) => `${rule.reference.source.range.start}`).join(" ");
+        const group = passed.get(key);
+        if (group === undefined) passed.set(key, { dependsOn, boxes });
+        else group.boxes.push(...boxes);
+      }
+    }
+  }
+  for (const { dependsOn, boxes } of passed.values()) pieces.push(...decideList(filter.firewall, boxes, dependsOn, budget));
+  const otherTypes = flow.etherTypes === null ? [] : difference(flow.etherTypes, IP_ETHERTYPES);
+  if (!isEmpty(otherTypes)) {
+    pieces.push(...decideList(filter.ethernet, [frames(flow, flow.directions, otherTypes)], [], budget));
+  }
+  return pieces;
+}
+
+/** How packets of one family and direction leave the layer-2 list: no entry if none does. */
+function passEthernet(
+  filter: PreparedFilter,
+  flow: Flow,
+  family: Family,
+  direction: Direction,
+  pieces: QueryPiece[],
+  budget: Budget,
+): (readonly Dependency[])[] {
+  if (filter.ethernet === null) return [[]];
+  const region = [frames(flow, [direction], single(FAMILY_ETHERTYPE[family]))];
+  const decided = decideList(filter.ethernet, region, [], budget);
+  pieces.push(...decided.filter(({ verdict }) => verdict !== "accept"));
+  return decided.filter(({ verdict }) => verdict === "accept").map(({ dependsOn }) => dependsOn);
+}
+
+function decideList(
+  list: readonly Entry[] | null,
+  region: PacketSet,
+  before: readonly Dependency[],
+  budget: Budget,
+): QueryPiece[] {
+  const decisions = decide(list ?? [], region, budget);
+  const pieces = decisions.pieces.map(({ rule, dependsOn, packets }): QueryPiece => {
+    const verdict = rule?.verdict ?? "no-match";
+    const all = [...before.filter((other) => other.rule.action !== verdict), ...dependsOn];
+    return { verdict, certain: all.length === 0, rule, dependsOn: all, packets, witness: sampleBox(packets[0]!) };
+  });
+  if (decisions.undecided.length > 0) {
+    const packets = decisions.undecided;
+    const witness = sampleBox(packets[0]!);
+    pieces.push({ verdict: "uncertain", certain: false, rule: null, dependsOn: [], packets, witness });
+  }
+  return pieces;
+}
+
+function frames(flow: Flow, directions: readonly Direction[], etherTypes: Ranges<number>): Box {
+  return { kind: "ethernet", sides: [directionRanges(directions), flow.sourceMacs, flow.destinationMacs, etherTypes] };
+}
+
+function directionRanges(directions: readonly Direction[]): Ranges<number> {
+  return fromSpans(
+    directions.map((direction) => ({ first: DIRECTION_NUMBER[direction], last: DIRECTION_NUMBER[direction] })),
+  );
+}
+
+function ipBoxes(flow: Flow, family: Family, direction: Direction): Box[] {
+  const start: Ranges[] = [directionRanges([direction]), flow.source[family], flow.destination[family]];
+  if (start.some(isEmpty)) return [];
+  const hasPorts = flow.sourcePorts !== null || flow.destinationPorts !== null;
+  const hasIcmp = flow.icmpTypes !== null || flow.icmpCodes !== null;
+  const within = (protocols: Ranges): Ranges =>
+    flow.protocols === null ? protocols : intersection(protocols as Ranges<number>, flow.protocols);
+  const boxes: Box[] = [];
+  if (!hasIcmp) {
+    const [protocols, source, destination] = UNIVERSE[`${family}-ports`].sides.slice(3);
+    boxes.push({
+      kind: `${family}-ports`,
+      sides: [...start, within(protocols!), flow.sourcePorts ?? source!, flow.destinationPorts ?? destination!],
+    });
+  }
+  if (!hasPorts && (flow.protocols === null || has(flow.protocols, family === "ipv4" ? ICMP : IPV6_ICMP))) {
+    const [types, codes] = UNIVERSE[`${family}-icmp`].sides.slice(3);
+    boxes.push({ kind: `${family}-icmp`, sides: [...start, flow.icmpTypes ?? types!, flow.icmpCodes ?? codes!] });
+  }
+  if (!hasPorts && !hasIcmp) {
+    boxes.push({ kind: `${family}-other`, sides: [...start, within(UNIVERSE[`${family}-other`].sides[3]!)] });
+  }
+  return boxes.filter(({ sides }) => !sides.some(isEmpty));
+}

@@ -1,0 +1,69 @@
+import type { FilterAnalysis, ListAnalysis } from "../analysis/analysis.ts";
+import type { Model } from "../model/filters.ts";
+import type { Packet } from "../model/packet.ts";
+import type { Rule, Source } from "../model/rule.ts";
+import type { Dump, Problem } from "../syntax/parse.ts";
+
+export type Severity = "error" | "warning" | "info";
+
+/** Another place that a finding speaks of. */
+export interface Related {
+  readonly label: string;
+  readonly at: Source;
+  readonly rule: Rule | null;
+  readonly addressSet: string | null;
+}
+
+/** What a check found. Texts may hold names from the dump as they are; whoever prints them makes them safe. */
+export interface Found {
+  /** The check's own severity unless the case is milder or graver. */
+  readonly severity?: Severity;
+  /** What is wrong, with the names of the rules and sets. */
+  readonly message: string;
+  /** Why it matters and what to do, where this case differs from the check's own words. */
+  readonly why?: string;
+  readonly help?: string;
+  /** False if it holds only if the unknown turns out so. True unless said. */
+  readonly certain?: boolean;
+  readonly at: Source;
+  readonly rule?: Rule;
+  readonly addressSet?: string;
+  readonly related?: readonly Related[];
+  /** A packet that shows it. */
+  readonly witness?: Packet | null;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+export interface CheckContext {
+  readonly dumps: readonly Dump[];
+  readonly model: Model;
+  /** Of the syntax and of the model, in the order of the text. */
+  readonly problems: readonly Problem[];
+  readonly filters: readonly FilterAnalysis[];
+}
+
+/** A check: its documentation, its defaults and its function, in one file. */
+export interface Check {
+  /** Names the problem, never the rule of good conduct. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** What stands under the place in a code frame. */
+  readonly label: string;
+  /** One sentence: when does it hold. */
+  readonly summary: string;
+  readonly why: string;
+  readonly help: string;
+  /** A small dump on which the check finds something. */
+  readonly example: string;
+  find(context: CheckContext): Iterable<Found>;
+}
+
+/** Every list of every filter. */
+export function* allLists(context: CheckContext): Generator<{ filter: FilterAnalysis; list: ListAnalysis }> {
+  for (const filter of context.filters) for (const list of filter.lists) yield { filter, list };
+}
+
+/** True behind a rule that takes everything: what stands there is one finding of its own, `dead-tail`. */
+export function isInDeadTail(list: ListAnalysis, index: number): boolean {
+  return list.catchAllIndex !== null && index > list.catchAllIndex;
+}

@@ -1,0 +1,90 @@
+import type { Rule } from "../model/rule.ts";
+import { allLists, type Check } from "./check.ts";
+import { counted, enumerate, relatedRule } from "./words.ts";
+
+export const duplicateRuleId: Check = {
+  id: "duplicate-rule-id",
+  severity: "warning",
+  label: "first line of this id",
+  summary:
+    "One rule id stands at several positions: a warning if the lines differ in source, destination, direction, verdict " +
+    "or treatment; for information if one rule of the manager was expanded by service, family or ALG.",
+  why:
+    "Logs and counters name rules by id only. Lines that differ in more than their service cannot come from one rule " +
+    "of the manager, and nobody can tell from a log line which of them decided.",
+  help: "Compare the dump with the manager's rule of this id, and publish the policy again if they differ.",
+  example: `ruleset domain-c1 {
+  rule 1071 at 1 inout protocol tcp from addrset app to any port 80 accept;
+  rule 1071 at 2 inout protocol tcp from addrset app to any port 443 drop;
+  rule 1001 at 3 inout protocol any from any to any drop;
+}
+addrset app {
+ip 10.3.0.11,
+}`,
+  *find(context) {
+    for (const { list } of allLists(context)) {
+      for (const lines of groupById(list.rules)) {
+        const [first] = lines;
+        const differences = differencesOf(lines);
+        const positions = lines.map(({ reference }) => reference.position);
+        const places = lines.length <= 6 ? ` (at ${positions.join(", ")})` : ` (at ${positions[0]} to ${positions.at(-1)})`;
+        const count = `rule id ${first!.reference.id} stands at ${counted(lines.length, "position")}${positions.includes(null) ? "" : places}`;
+        const expanded = differences.length === 0;
+        yield {
+          severity: expanded ? "info" : "warning",
+          message: expanded ? `${count}: one rule, expanded by service` : `${count} with different ${enumerate(differences)}`,
+          ...(expanded
+            ? {
+                why: "Normal: NSX prints one line a service. Logs and counters name the id only, not the line.",
+                help: "Nothing to do; read these lines as one rule of the manager.",
+              }
+            : {}),
+          at: first!.reference.source,
+          rule: first!,
+          related: lines.slice(1, 50).map((line) => relatedRule("the same id", line)),
+          data: { positions, differences },
+        };
+      }
+    }
+  },
+};
+
+function groupById(rules: readonly Rule[]): Rule[][] {
+  const groups = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    const { id, ruleset } = rule.reference;
+    if (id === null) continue;
+    const key = `${id} ${ruleset}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [rule]);
+    else group.push(rule);
+  }
+  return [...groups.values()].filter(({ length }) => length > 1);
+}
+
+/** In what the lines of one id differ that one rule of the manager cannot differ in. */
+function differencesOf(lines: readonly Rule[]): string[] {
+  const differ = (read: (rule: Rule) => string): boolean => new Set(lines.map(read)).size > 1;
+  const differences: string[] = [];
+  if (differ((rule) => addressText(rule, "from"))) differences.push("source");
+  if (differ((rule) => addressText(rule, "to"))) differences.push("destination");
+  if (differ(({ directions }) => directions.join())) differences.push("direction");
+  if (differ(({ action }) => action)) differences.push("verdict");
+  // `strict` is printed for TCP only, an ALG for its own port only: both come with the service.
+  if (differ(({ treatment: { log, tags, stateless } }) => JSON.stringify([log, tags, stateless]))) {
+    differences.push("treatment");
+  }
+  return differences;
+}
+
+function addressText(rule: Rule, side: "from" | "to"): string {
+  const node = rule.node![side];
+  switch (node.type) {
+    case "any":
+      return "any";
+    case "addrset":
+      return `${node.negated} addrset ${node.name}`;
+    case "literal":
+      return `${node.negated} ${node.text}`;
+  }
+}

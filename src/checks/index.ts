@@ -1,0 +1,39 @@
+import { catchAllAccept } from "./catch-all-accept.ts";
+import type { Check } from "./check.ts";
+import { deadTail } from "./dead-tail.ts";
+import { duplicateRuleId } from "./duplicate-rule-id.ts";
+import { duplicateRule } from "./duplicate-rule.ts";
+import { emptyAddrset } from "./empty-addrset.ts";
+import { neverMatches } from "./never-matches.ts";
+import { noDefault } from "./no-default.ts";
+import { positionOrder } from "./position-order.ts";
+import { redundantRule } from "./redundant-rule.ts";
+import { repeatedDump } from "./repeated-dump.ts";
+import { shadowedRule } from "./shadowed-rule.ts";
+import { skippedInput } from "./skipped-input.ts";
+import { truncatedInput } from "./truncated-input.ts";
+import { undefinedAddrset } from "./undefined-addrset.ts";
+import { unknownMatch } from "./unknown-match.ts";
+import { unparsedInput } from "./unparsed-input.ts";
+import { unusedAddrset } from "./unused-addrset.ts";
+
+/** Every check, the gravest first: the order in which findings of one place are shown. */
+export const CHECKS: readonly Check[] = [
+  unparsedInput,
+  truncatedInput,
+  shadowedRule,
+  neverMatches,
+  undefinedAddrset,
+  emptyAddrset,
+  redundantRule,
+  duplicateRule,
+  duplicateRuleId,
+  catchAllAccept,
+  noDefault,
+  positionOrder,
+  repeatedDump,
+  deadTail,
+  unusedAddrset,
+  unknownMatch,
+  skippedInput,
+];

@@ -1,0 +1,81 @@
+import type { ListAnalysis } from "../analysis/analysis.ts";
+import type { RuleFacts } from "../analysis/reachability.ts";
+import type { Rule, Treatment } from "../model/rule.ts";
+import { allLists, isInDeadTail, type Check, type Found } from "./check.ts";
+import { duplicatesIn } from "./duplicates.ts";
+import { bySameId, enumerate, relatedRule, ruleName, ruleNames } from "./words.ts";
+
+export const redundantRule: Check = {
+  id: "redundant-rule",
+  severity: "warning",
+  label: "never reached",
+  summary: "No packet can reach the rule, and all its packets get the same verdict from earlier rules.",
+  why: "It costs room in the filter and time to read, and hides which rule really lets the traffic through or stops it.",
+  help: "Delete it; no packet's verdict changes.",
+  example: `ruleset domain-c1 {
+  rule 1031 at 1 inout protocol tcp from addrset office to any port 443 accept;
+  rule 1032 at 2 inout protocol tcp from ip 10.20.0.7 to any port 443 accept with log;
+  rule 1001 at 3 inout protocol any from any to any drop;
+}
+addrset office {
+ip 10.20.0.0/16,
+}`,
+  *find(context) {
+    for (const { list } of allLists(context)) {
+      const duplicates = duplicatesIn(list);
+      for (const [index, facts] of list.facts.entries()) {
+        const { rule, status, by } = facts;
+        if (status !== "redundant" || rule.node === null || rule.internal || isInDeadTail(list, index)) continue;
+        // Lines of one manager rule may repeat each other; a copy of another rule is a duplicate, said there.
+        if (bySameId(rule, by) || duplicates.has(rule)) continue;
+        yield describe(list, index, facts);
+      }
+    }
+  },
+};
+
+function describe(list: ListAnalysis, index: number, { rule, by, certain, witness }: RuleFacts): Found {
+  const lost = lostTreatment(list, index, rule);
+  const verb = by.length === 1 ? "takes" : "together take";
+  return {
+    message:
+      `${ruleName(rule)} is never reached: ${ruleNames(by)} ${verb} all its packets first, with the same verdict` +
+      (lost === null ? "" : `, but without its ${enumerate(lost.what)} (${ruleName(lost.winner)})`),
+    ...(lost === null
+      ? {}
+      : {
+          why: `Its ${enumerate(lost.what)} never happens, although the rule is there to ask for it.`,
+          help:
+            `Delete it only if its ${enumerate(lost.what)} is not wanted; otherwise move it above the rules that take ` +
+            "its packets.",
+        }),
+    certain,
+    at: rule.reference.source,
+    rule,
+    related: by.map((blocker) => relatedRule("takes them first", blocker)),
+    witness: lost?.packet ?? witness,
+    data: { treatmentLost: lost?.what ?? [] },
+  };
+}
+
+/** What of the rule's treatment some of its packets do not get from the earlier rule that takes them. */
+function lostTreatment(
+  list: ListAnalysis,
+  index: number,
+  rule: Rule,
+): { what: string[]; winner: Rule; packet: NonNullable<RuleFacts["witness"]> } | null {
+  const missing = (other: Rule): string[] => missingTreatment(rule.treatment, other.treatment);
+  if (missing({ ...rule, treatment: { log: false, tags: [], alg: null, strict: false, stateless: false } }).length === 0) {
+    return null;
+  }
+  const found = list.winnerAmong(index, (other) => missing(other).length > 0);
+  return found === null ? null : { what: missing(found.rule), winner: found.rule, packet: found.packet };
+}
+
+function missingTreatment(wanted: Treatment, given: Treatment): string[] {
+  const missing: string[] = [];
+  if (wanted.log && !given.log) missing.push("log");
+  for (const tag of wanted.tags) if (!given.tags.includes(tag)) missing.push(`tag '${tag}'`);
+  if (wanted.alg !== null && wanted.alg !== given.alg) missing.push(`ALG ${wanted.alg}`);
+  return missing;
+}

@@ -1,0 +1,70 @@
+import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
+import type { SeverityResult } from "../../engine/results.ts";
+import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, type Io } from "../io.ts";
+import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
+
+const FORMATS = ["pretty", "compact", "json"] as const;
+const FAIL_ON = ["error", "warning", "info", "never"] as const;
+
+interface LintOptions extends OutputOptions {
+  readonly files: string[];
+  readonly format: (typeof FORMATS)[number];
+  readonly "fail-on": (typeof FAIL_ON)[number];
+}
+
+export function lintCommand(io: Io, exit: (code: number) => void): CommandModule<object, LintOptions> {
+  return {
+    command: ["lint [files..]", "$0"],
+    describe: "find what is wrong with the rules (the default)",
+    builder: (argv: Argv) =>
+      outputOptions(filesPositional(argv))
+        .option("format", { alias: "f", choices: FORMATS, default: "pretty" as const, describe: "how findings are printed" })
+        .option("fail-on", {
+          choices: FAIL_ON,
+          default: "warning" as const,
+          describe: "the mildest severity that makes the exit code 1",
+        })
+        .example("$0 rules.txt addrsets.txt", "lint the dumps of one filter")
+        .example("$0 session.log", "lint all filters in a terminal log")
+        .example("ssh root@esxi vsipioctl getrules -f NAME | $0 - addrsets.txt", "rules from standard input")
+        .example("$0 --format json --fail-on error > findings.json", "for a pipeline"),
+    handler: async (options: ArgumentsCamelCase<LintOptions>) => {
+      exit(await run(options, io));
+    },
+  };
+}
+
+async function run(options: LintOptions, io: Io): Promise<number> {
+  const [{ loadInput }, { lint }, { reportContext, print }] = await Promise.all([
+    import("../read.ts"),
+    import("../../engine/lint.ts"),
+    import("../output.ts"),
+  ]);
+  const { input, incomplete } = await loadInput(options.files, io);
+  const result = lint(input);
+  const context = reportContext(input, options, io);
+  const text = await format();
+  await print(text, options, io);
+  if (incomplete) return EXIT_COULD_NOT_RUN;
+  return result.findings.some(({ severity }) => fails(severity, options["fail-on"])) ? EXIT_FOUND : EXIT_OK;
+
+  async function format(): Promise<string> {
+    switch (options.format) {
+      case "pretty": {
+        const [{ prettyLint }, { checkLabel }] = await Promise.all([
+          import("../../report/pretty/lint.ts"),
+          import("../../engine/explain.ts"),
+        ]);
+        return prettyLint(result, checkLabel, context);
+      }
+      case "compact":
+        return (await import("../../report/compact.ts")).compactLint(result);
+      case "json":
+        return `${(await import("../../report/safe.ts")).safeJson(result, 2)}\n`;
+    }
+  }
+}
+
+function fails(severity: SeverityResult, failOn: LintOptions["fail-on"]): boolean {
+  return failOn !== "never" && FAIL_ON.indexOf(severity) <= FAIL_ON.indexOf(failOn);
+}

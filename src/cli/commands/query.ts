@@ -1,0 +1,151 @@
+import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
+import type { FlowFields } from "../../model/flow.ts";
+import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, UserError, type Io } from "../io.ts";
+import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
+
+const FORMATS = ["pretty", "compact", "json", "ndjson", "csv"] as const;
+const EXPECT = ["accept", "drop", "reject", "deny"] as const;
+
+/** The option that says each field of a flow. */
+const OPTION_OF: Readonly<Record<keyof FlowFields, string>> = {
+  direction: "direction",
+  src: "src",
+  dst: "dst",
+  protocol: "protocol",
+  srcPort: "src-port",
+  dstPort: "port",
+  icmpType: "icmp-type",
+  icmpCode: "icmp-code",
+  srcMac: "src-mac",
+  dstMac: "dst-mac",
+  etherType: "ethertype",
+};
+
+interface QueryOptions extends OutputOptions {
+  readonly files: string[];
+  readonly format: (typeof FORMATS)[number] | undefined;
+  readonly trace: boolean;
+  readonly expect: (typeof EXPECT)[number] | undefined;
+  readonly flows: string | undefined;
+  readonly direction: string | undefined;
+  readonly src: string | undefined;
+  readonly dst: string | undefined;
+  readonly protocol: string | undefined;
+  readonly port: string | undefined;
+  readonly "src-port": string | undefined;
+  readonly "icmp-type": string | undefined;
+  readonly "icmp-code": string | undefined;
+  readonly "src-mac": string | undefined;
+  readonly "dst-mac": string | undefined;
+  readonly ethertype: string | undefined;
+}
+
+export function queryCommand(io: Io, exit: (code: number) => void): CommandModule<object, QueryOptions> {
+  const field = (describe: string): { type: "string"; requiresArg: true; group: string; describe: string } => ({
+    type: "string",
+    requiresArg: true,
+    group: "Flow (what is left out is every value):",
+    describe,
+  });
+  return {
+    command: "query [files..]",
+    describe: "what happens to a flow, by which rule, and why",
+    builder: (argv: Argv) =>
+      outputOptions(filesPositional(argv))
+        .option("src", field("source: address, CIDR, range, list, any, or the name of an address set"))
+        .option("dst", field("destination, likewise"))
+        .option("port", { ...field("destination port, range or list"), alias: "dst-port" })
+        .option("src-port", field("source port, range or list"))
+        .option("protocol", field("name or number (default: tcp with a port, else any)"))
+        .option("icmp-type", field("ICMP type (default protocol: icmp and ipv6-icmp)"))
+        .option("icmp-code", field("ICMP code"))
+        .option("direction", field("in (towards the VM) or out (from the VM)"))
+        .option("src-mac", field("source MAC address or address set, for layer-2 rules"))
+        .option("dst-mac", field("destination MAC address or address set, for layer-2 rules"))
+        .option("ethertype", field("EtherType by name or number (default: IPv4 and IPv6)"))
+        .option("trace", { type: "boolean", default: false, describe: "say why each earlier rule did not match" })
+        .option("expect", { choices: EXPECT, describe: "exit with 1 unless every packet gets this verdict (deny: drop or reject)" })
+        .option("flows", {
+          type: "string",
+          requiresArg: true,
+          describe: "answer a list: CSV with a header of field names, or NDJSON; - is standard input",
+        })
+        .option("format", { alias: "f", choices: FORMATS, describe: "pretty, or ndjson with --flows", defaultDescription: "pretty" })
+        .example("$0 query --src 10.10.1.5 --dst 10.10.20.11 --port 8080", "one flow, both directions")
+        .example("$0 query session.log --src web --dst 10.1.2.0/24 --direction out --trace", "a region, with reasons")
+        .example("$0 query --dst db --port 1433 --expect deny", "an assertion for a pipeline")
+        .example("$0 query rules.txt addrsets.txt --flows flows.csv --format csv", "many flows"),
+    handler: async (options: ArgumentsCamelCase<QueryOptions>) => {
+      exit(await run(options, io));
+    },
+  };
+}
+
+async function run(options: QueryOptions, io: Io): Promise<number> {
+  const [{ loadInput }, { FlowError }] = await Promise.all([import("../read.ts"), import("../../model/flow.ts")]);
+  if (options.flows === "-" && options.files.includes("-")) {
+    throw new UserError("standard input cannot be both the dumps and the flows");
+  }
+  const asked = fieldsOf(options);
+  if (options.flows !== undefined) {
+    const [given] = Object.keys(asked) as (keyof FlowFields)[];
+    if (given !== undefined) throw new UserError(`--${OPTION_OF[given]} cannot be used with --flows: say it in the list`);
+    if (options.trace) throw new UserError("--trace cannot be used with --flows: ask for one flow");
+  }
+  const { input, incomplete } = await loadInput(options.files, io);
+  const failed = incomplete ? EXIT_COULD_NOT_RUN : EXIT_FOUND;
+  const passed = incomplete ? EXIT_COULD_NOT_RUN : EXIT_OK;
+  if (options.flows !== undefined) {
+    const { answerFlows } = await import("../flows.ts");
+    const format = options.format === undefined || options.format === "json" ? "ndjson" : options.format;
+    const answered = await answerFlows(input, { ...options, flows: options.flows, format }, io);
+    if (answered.unreadable) return EXIT_COULD_NOT_RUN;
+    return answered.expectationMet ? passed : failed;
+  }
+  const [{ query, meetsExpectation }, { print }] = await Promise.all([
+    import("../../engine/query.ts"),
+    import("../output.ts"),
+  ]);
+  try {
+    const result = query(input, asked, { trace: options.trace });
+    await print(await formatQuery(result, options, input, io), options, io);
+    if (options.expect === undefined || meetsExpectation(result, options.expect)) return passed;
+    io.stderr.write(`dfwlint: expected ${options.expect}, but not every packet of the flow certainly gets it\n`);
+    return failed;
+  } catch (error) {
+    if (error instanceof FlowError) throw new UserError(`--${OPTION_OF[error.field]}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function formatQuery(
+  result: import("../../engine/results.ts").QueryResult,
+  options: QueryOptions,
+  input: import("../../engine/input.ts").Input,
+  io: Io,
+): Promise<string> {
+  switch (options.format ?? "pretty") {
+    case "pretty": {
+      const [{ prettyQuery }, { reportContext }] = await Promise.all([
+        import("../../report/pretty/query.ts"),
+        import("../output.ts"),
+      ]);
+      return prettyQuery(result, reportContext(input, options, io));
+    }
+    case "compact":
+      return (await import("../../report/compact.ts")).compactQuery(result);
+    case "json":
+      return `${(await import("../../report/safe.ts")).safeJson(result, 2)}\n`;
+    case "ndjson":
+    case "csv":
+      throw new UserError(`--format ${options.format} is for --flows`);
+  }
+}
+
+function fieldsOf(options: QueryOptions): FlowFields {
+  const given = Object.entries(OPTION_OF).flatMap(([field, option]) => {
+    const value = options[option as keyof QueryOptions];
+    return typeof value === "string" ? [[field, value]] : [];
+  });
+  return Object.fromEntries(given) as FlowFields;
+}

@@ -1,0 +1,70 @@
+import { createWriteStream } from "node:fs";
+import { resolve } from "node:path";
+import type { Writable } from "node:stream";
+import { once } from "node:events";
+import { Chalk, supportsColor, type ChalkInstance } from "chalk";
+import type { Argv } from "yargs";
+import type { Input } from "../engine/input.ts";
+import type { ReportContext } from "../report/context.ts";
+import { safe } from "../report/safe.ts";
+import { UserError, write, type Io } from "./io.ts";
+
+export interface OutputOptions {
+  readonly output: string | undefined;
+  readonly quiet: boolean;
+  readonly color: boolean | undefined;
+}
+
+export function outputOptions<T>(argv: Argv<T>): Argv<T & OutputOptions> {
+  return argv
+    .option("output", { alias: "o", type: "string", describe: "write the result to this file", requiresArg: true })
+    .option("quiet", { alias: "q", type: "boolean", default: false, describe: "the result only: no summary, no notes" })
+    .option("color", { type: "boolean", describe: "colours, also where the output is no terminal (--no-color: none)" });
+}
+
+export function filesPositional<T>(argv: Argv<T>): Argv<T & { files: string[] }> {
+  return argv.positional("files", {
+    type: "string",
+    array: true,
+    default: [] as string[],
+    defaultDescription: "rules.txt and addrsets.txt here",
+    describe: "dumps in any order and mix; - is standard input",
+  });
+}
+
+export function reportContext(input: Input | null, options: OutputOptions, io: Io): ReportContext {
+  const dumps = new Map(input?.dumps.map((dump) => [dump.file, dump]));
+  return {
+    chalk: colours(options, io),
+    line: (file, number) => dumps.get(file)?.lines.line(number) ?? "",
+    quiet: options.quiet,
+  };
+}
+
+function colours({ color, output }: OutputOptions, io: Io): ChalkInstance {
+  const detected = supportsColor === false ? 0 : supportsColor.level;
+  if (color === true) return new Chalk({ level: detected === 0 ? 1 : detected });
+  const unwanted = color === false || (io.env["NO_COLOR"] ?? "") !== "" || output !== undefined;
+  if (unwanted || io.stdout.isTTY !== true) return new Chalk({ level: 0 });
+  return new Chalk({ level: detected });
+}
+
+/** Writes to standard output or to the file of `--output`. */
+export async function withOutput(options: OutputOptions, io: Io, task: (out: Writable) => Promise<void>): Promise<void> {
+  if (options.output === undefined) return task(io.stdout);
+  const name = options.output;
+  const file = createWriteStream(resolve(io.workingDirectory, name));
+  try {
+    await once(file, "open");
+    await task(file);
+    file.end();
+    await once(file, "finish");
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${safe(name)}: cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+export async function print(text: string, options: OutputOptions, io: Io): Promise<void> {
+  await withOutput(options, io, (out) => write(out, text));
+}

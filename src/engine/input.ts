@@ -1,0 +1,77 @@
+import { FilterAnalysis } from "../analysis/analysis.ts";
+import { buildModel, holdsOurs, type Model } from "../model/filters.ts";
+import { addressNodes } from "../model/rule.ts";
+import { FOREIGN, parseDump, type Dump, type Problem } from "../syntax/parse.ts";
+
+/** Files that were read, joined into filters; the one object that all questions are asked of. */
+export interface Input {
+  readonly dumps: readonly Dump[];
+  readonly model: Model;
+  /** Of syntax and model, in the order of the text. */
+  readonly problems: readonly Problem[];
+  readonly filters: readonly FilterAnalysis[];
+}
+
+export interface SourceText {
+  readonly file: string;
+  readonly text: string;
+}
+
+export function readInput(texts: readonly SourceText[]): Input {
+  const dumps = texts.map(({ file, text }) => parseDump(file, text));
+  const model = buildModel(dumps);
+  const order = new Map(dumps.map(({ file }, index) => [file, index]));
+  const problems = [...dumps.flatMap((dump) => dump.problems), ...model.problems].toSorted(
+    (a, b) => order.get(a.file)! - order.get(b.file)! || a.at - b.at,
+  );
+  return { dumps, model, problems, filters: model.filters.map((filter) => new FilterAnalysis(filter)) };
+}
+
+export interface InputFault {
+  /** One line that names the file or the thing. */
+  readonly message: string;
+  /** True if nothing can be said at all. */
+  readonly fatal: boolean;
+}
+
+/** What is wrong with the input as a whole, so that answers are missing or weak. */
+export function inputFaults(input: Input): InputFault[] {
+  const faults: InputFault[] = [];
+  for (const dump of input.dumps) {
+    const { rules, addrsets } = holdsOurs(dump.items);
+    if (rules || addrsets || dump.problems.some(({ kind }) => kind !== "foreign")) continue;
+    faults.push({ message: `${dump.file}: ${whatElse(dump)}`, fatal: false });
+  }
+  const ruleCount = input.filters.reduce((sum, { filter }) => sum + filter.rules.length, 0);
+  if (ruleCount === 0) {
+    const files = input.dumps.map(({ file }) => file).join(", ");
+    const sets = input.filters.some(({ filter }) => filter.addressSets.size > 0);
+    if (sets) faults.push({ message: `no rules in ${files}, only address sets: add the output of vsipioctl getrules`, fatal: true });
+    else if (faults.length > 0) return faults.map((fault) => ({ ...fault, fatal: true }));
+    else faults.push({ message: `no rules in ${files}`, fatal: true });
+    return faults;
+  }
+  for (const { filter } of input.filters) {
+    if (filter.addressSets.size > 0 || filter.rules.length === 0) continue;
+    const named = new Set(
+      filter.rules.flatMap((rule) => addressNodes(rule).flatMap((node) => (node.type === "addrset" ? [node.name] : []))),
+    );
+    if (named.size === 0) continue;
+    const [first] = named;
+    const which = named.size === 1 ? `address set ${first}` : `${named.size} address sets (${first} and others)`;
+    const of = filter.name === null ? "the rules name" : `the rules of filter ${filter.name} name`;
+    faults.push({
+      message: `${of} ${which} and the input defines none: add the output of vsipioctl getaddrsets`,
+      fatal: false,
+    });
+  }
+  return faults;
+}
+
+function whatElse(dump: Dump): string {
+  if (dump.text.trim() === "") return "the file is empty";
+  const kinds = new Set(dump.items.flatMap((item) => (item.type === "foreign" ? [item.kind] : [])));
+  if (kinds.has("edge")) return FOREIGN.edge;
+  if (kinds.has("statistics")) return FOREIGN.statistics;
+  return "no rules and no address sets here: expected the output of vsipioctl getrules or getaddrsets";
+}

@@ -1,0 +1,153 @@
+/**
+ * The results as people and pipelines see them: plain data, version 1. Text in them may hold anything that stands
+ * in a dump; whoever prints it makes it safe.
+ */
+
+export const VERSION = 1;
+
+export interface FlowResult {
+  readonly direction: "in" | "out";
+  readonly src: string | null;
+  readonly dst: string | null;
+  /** A name for the protocols that have ports or ICMP types, else the number; null for a frame without IP. */
+  readonly protocol: string | number | null;
+  readonly srcPort: number | null;
+  readonly dstPort: number | null;
+  readonly icmpType: number | null;
+  readonly icmpCode: number | null;
+  /** Only of a frame. */
+  readonly srcMac?: string;
+  readonly dstMac?: string;
+  readonly etherType?: string;
+}
+
+export interface RuleReferenceResult {
+  readonly filter: string | null;
+  readonly ruleset: string | null;
+  readonly category: string | null;
+  readonly id: number | null;
+  readonly position: number | null;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+export type SeverityResult = "error" | "warning" | "info";
+
+export interface FindingResult {
+  readonly check: string;
+  readonly severity: SeverityResult;
+  readonly message: string;
+  readonly why: string;
+  readonly help: string;
+  readonly certain: boolean;
+  readonly location: Location;
+  readonly rule: RuleReferenceResult | null;
+  readonly addrset: string | null;
+  readonly related: readonly RelatedResult[];
+  readonly witness: FlowResult | null;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly fingerprint: string;
+}
+
+export interface RelatedResult {
+  readonly label: string;
+  readonly location: Location;
+  readonly rule?: RuleReferenceResult;
+  readonly addrset?: string;
+}
+
+export interface LintResult {
+  readonly version: typeof VERSION;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly filters: readonly { readonly name: string | null; readonly rules: number; readonly addrsets: number }[];
+  readonly findings: readonly FindingResult[];
+  readonly summary: Readonly<Record<SeverityResult | "suppressed", number>>;
+}
+
+export interface RuleRow extends RuleReferenceResult {
+  readonly action: string;
+  readonly internal: boolean;
+  readonly status: "reachable" | "shadowed" | "redundant" | "never-matches";
+  readonly by: readonly RuleReferenceResult[];
+  readonly removable: boolean;
+  readonly certain: boolean;
+  /** Why `certain` is false. */
+  readonly reason: string | null;
+  readonly witness: FlowResult | null;
+}
+
+export interface RulesResult {
+  readonly version: typeof VERSION;
+  readonly filters: readonly { readonly name: string | null; readonly rules: readonly RuleRow[] }[];
+}
+
+export type PieceVerdict = "accept" | "drop" | "reject" | "no-match" | "uncertain";
+
+/** A union of boxes; a box is every combination of its values. */
+export type Region = readonly RegionBox[];
+
+export type RegionBox =
+  | {
+      readonly directions: readonly ("in" | "out")[];
+      readonly family: "ipv4" | "ipv6";
+      readonly src: readonly string[];
+      readonly dst: readonly string[];
+      readonly protocols: readonly string[];
+      readonly srcPorts: readonly string[] | null;
+      readonly dstPorts: readonly string[] | null;
+      readonly icmpTypes: readonly string[] | null;
+      readonly icmpCodes: readonly string[] | null;
+    }
+  | {
+      readonly directions: readonly ("in" | "out")[];
+      readonly srcMacs: readonly string[];
+      readonly dstMacs: readonly string[];
+      readonly etherTypes: readonly string[];
+    };
+
+export interface TraceResult {
+  readonly rule: RuleReferenceResult;
+  readonly matches: "yes" | "no" | "unknown";
+  readonly reason: string | null;
+}
+
+export interface PieceResult {
+  readonly verdict: PieceVerdict;
+  readonly certain: boolean;
+  readonly rule: RuleReferenceResult | null;
+  readonly dependsOn: readonly { readonly rule: RuleReferenceResult; readonly reason: string }[];
+  readonly region: Region;
+  readonly witness: FlowResult;
+  /** Of the witness, if asked for. */
+  readonly trace?: readonly TraceResult[];
+}
+
+export interface QueryFilterResult {
+  readonly name: string | null;
+  readonly verdict: PieceVerdict | "mixed";
+  readonly pieces: readonly PieceResult[];
+}
+
+export interface QueryResult {
+  readonly version: typeof VERSION;
+  readonly filters: readonly QueryFilterResult[];
+}
+
+/** The answer to one flow of a list; `verdict` is null for a flow that could not be read, with the `error`. */
+export interface FlowAnswer {
+  readonly flow: Readonly<Record<string, unknown>>;
+  readonly verdict: PieceVerdict | "mixed" | null;
+  readonly certain: boolean;
+  readonly rule: RuleReferenceResult | null;
+  /** Only where the input holds several filters. */
+  readonly filter?: string | null;
+  readonly error?: string;
+}

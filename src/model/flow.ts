@@ -1,0 +1,264 @@
+import leven from "leven";
+import {
+  AddressError,
+  IPV4_ALL,
+  IPV6_ALL,
+  MAC_ALL,
+  addressRanges,
+  parseAddress,
+  type AddressRanges,
+} from "./address.ts";
+import { etherTypeNumber } from "./ethertypes.ts";
+import { ICMP, IPV6_ICMP, SCTP, TCP, UDP, knownProtocolNames, protocolNumber } from "./protocols.ts";
+import { contains, fromSpans, isEmpty, single, union, type Ranges, type Span } from "./ranges.ts";
+import { DIRECTIONS, type AddressSet, type Direction } from "./rule.ts";
+
+/** What may be said of a flow, as text; whatever is left out is every value. */
+export interface FlowFields {
+  readonly direction?: string;
+  readonly src?: string;
+  readonly dst?: string;
+  readonly protocol?: string;
+  readonly srcPort?: string;
+  readonly dstPort?: string;
+  readonly icmpType?: string;
+  readonly icmpCode?: string;
+  readonly srcMac?: string;
+  readonly dstMac?: string;
+  readonly etherType?: string;
+}
+
+export const FLOW_FIELDS = [
+  "direction",
+  "src",
+  "dst",
+  "protocol",
+  "srcPort",
+  "dstPort",
+  "icmpType",
+  "icmpCode",
+  "srcMac",
+  "dstMac",
+  "etherType",
+] as const satisfies readonly (keyof FlowFields)[];
+
+/** A region of packets: every combination of these values that can exist. Null is every value. */
+export interface Flow {
+  readonly directions: readonly Direction[];
+  /** Families without any address are not part of the region. */
+  readonly source: Omit<AddressRanges, "mac">;
+  readonly destination: Omit<AddressRanges, "mac">;
+  readonly protocols: Ranges<number> | null;
+  readonly sourcePorts: Ranges<number> | null;
+  readonly destinationPorts: Ranges<number> | null;
+  readonly icmpTypes: Ranges<number> | null;
+  readonly icmpCodes: Ranges<number> | null;
+  readonly sourceMacs: Ranges<number>;
+  readonly destinationMacs: Ranges<number>;
+  /** Null unless asked for: then the flow is IP. */
+  readonly etherTypes: Ranges<number> | null;
+}
+
+/** A flow that cannot be read, with the field at fault. */
+export class FlowError extends Error {
+  readonly field: keyof FlowFields;
+
+  constructor(field: keyof FlowFields, message: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
+const PORT_PROTOCOLS = union(union(single(TCP), single(UDP)), single(SCTP));
+const ICMP_PROTOCOLS = union(single(ICMP), single(IPV6_ICMP));
+
+/**
+ * Reads a flow; names of address sets are looked up in `sets`.
+ * @throws FlowError with one line that names the field's text and what was expected
+ */
+export function readFlow(fields: FlowFields, sets: ReadonlyMap<string, AddressSet>): Flow {
+  const sourcePorts = readNumbers("srcPort", fields.srcPort, "port", 65_535);
+  const destinationPorts = readNumbers("dstPort", fields.dstPort, "port", 65_535);
+  const icmpTypes = readNumbers("icmpType", fields.icmpType, "ICMP type", 255);
+  const icmpCodes = readNumbers("icmpCode", fields.icmpCode, "ICMP code", 255);
+  const portField = fields.dstPort === undefined ? "srcPort" : "dstPort";
+  const hasPorts = sourcePorts !== null || destinationPorts !== null;
+  const hasIcmp = icmpTypes !== null || icmpCodes !== null;
+  if (hasPorts && hasIcmp) throw new FlowError("icmpType", "a flow has ports or an ICMP type, not both");
+
+  const asked = readProtocols(fields.protocol);
+  if (asked !== null && hasPorts && !contains(PORT_PROTOCOLS, asked)) {
+    throw new FlowError(portField, `ports exist in tcp, udp and sctp only, not in ${fields.protocol}`);
+  }
+  if (asked !== null && hasIcmp && !contains(ICMP_PROTOCOLS, asked)) {
+    throw new FlowError("icmpType", `ICMP types and codes exist in icmp and ipv6-icmp only, not in ${fields.protocol}`);
+  }
+  const protocols = asked ?? (hasPorts ? single(TCP) : hasIcmp ? ICMP_PROTOCOLS : null);
+
+  const source = readAddresses("src", fields.src, sets);
+  const destination = readAddresses("dst", fields.dst, sets);
+  checkFamilies(fields, source, destination, asked);
+  return {
+    directions: readDirections(fields.direction),
+    source,
+    destination,
+    protocols,
+    sourcePorts,
+    destinationPorts,
+    icmpTypes,
+    icmpCodes,
+    sourceMacs: readMacs("srcMac", fields.srcMac, sets),
+    destinationMacs: readMacs("dstMac", fields.dstMac, sets),
+    etherTypes: readEtherTypes(fields.etherType),
+  };
+}
+
+function words(text: string): string[] {
+  return text.split(",").map((word) => word.trim());
+}
+
+function isAny(text: string | undefined): text is undefined {
+  return text === undefined || text.trim() === "" || text.trim().toLowerCase() === "any";
+}
+
+function readDirections(text: string | undefined): readonly Direction[] {
+  if (isAny(text) || (text as string) === "inout") return DIRECTIONS;
+  const found = words(text).map((word) => DIRECTIONS.find((direction) => direction === word.toLowerCase()));
+  if (found.includes(undefined)) throw new FlowError("direction", `"${text as string}" is not a direction: expected in or out`);
+  return DIRECTIONS.filter((direction) => found.includes(direction));
+}
+
+function readNumbers(
+  field: keyof FlowFields,
+  text: string | undefined,
+  what: string,
+  most: number,
+): Ranges<number> | null {
+  if (isAny(text)) return null;
+  const spans = words(text).map((word): Span<number> => {
+    const match = /^(\d{1,9})(?:\s*-\s*(\d{1,9}))?$/.exec(word);
+    const first = Number(match?.[1]);
+    const last = match?.[2] === undefined ? first : Number(match[2]);
+    if (match === null || last > most || first > most) {
+      throw new FlowError(field, `"${word}" is not a ${what}: expected a number from 0 to ${most}, a range or a list`);
+    }
+    if (first > last) throw new FlowError(field, `the range "${word}" ends before it begins`);
+    return { first, last };
+  });
+  return fromSpans(spans);
+}
+
+function readProtocols(text: string | undefined): Ranges<number> | null {
+  if (isAny(text) || (text as string).trim().toLowerCase() === "ip") return null;
+  const spans = words(text).map((word): Span<number> => {
+    const number = protocolNumber(word);
+    if (number === null) {
+      throw new FlowError("protocol", `"${word}" is not a protocol${closest(word, knownProtocolNames())}`);
+    }
+    if (number > 255) throw new FlowError("protocol", `there is no protocol ${word}: numbers end at 255`);
+    return { first: number, last: number };
+  });
+  return fromSpans(spans);
+}
+
+function readAddresses(
+  field: "src" | "dst",
+  text: string | undefined,
+  sets: ReadonlyMap<string, AddressSet>,
+): Omit<AddressRanges, "mac"> {
+  if (isAny(text)) return { ipv4: IPV4_ALL, ipv6: IPV6_ALL };
+  let ipv4: Ranges<number> = [];
+  let ipv6: Ranges<bigint> = [];
+  for (const word of words(text)) {
+    const addresses = readAddressOrSet(field, word, sets);
+    ipv4 = union(ipv4, addresses.ipv4);
+    ipv6 = union(ipv6, addresses.ipv6);
+  }
+  if (isEmpty(ipv4) && isEmpty(ipv6)) throw new FlowError(field, `"${text as string}" holds no IP address`);
+  return { ipv4, ipv6 };
+}
+
+function readAddressOrSet(
+  field: "src" | "dst" | "srcMac" | "dstMac",
+  word: string,
+  sets: ReadonlyMap<string, AddressSet>,
+): AddressRanges {
+  const set = sets.get(word);
+  if (set !== undefined) {
+    if (set.uncertainty !== null) throw new FlowError(field, `"${word}" cannot be used here: ${set.uncertainty}`);
+    return set.must;
+  }
+  try {
+    return addressRanges([parseAddress(word)]);
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    // What has the letters of an address is meant as one; all else is meant as a name.
+    if (/^[\d.:/a-f\s-]*$/i.test(word) && /[.:]/.test(word)) {
+      throw new FlowError(field, `"${word}" is not an address: ${error.message}`);
+    }
+    throw new FlowError(field, `"${word}" is neither an address nor a defined address set${closest(word, sets.keys())}`);
+  }
+}
+
+function readMacs(
+  field: "srcMac" | "dstMac",
+  text: string | undefined,
+  sets: ReadonlyMap<string, AddressSet>,
+): Ranges<number> {
+  if (isAny(text)) return MAC_ALL;
+  const macs = words(text)
+    .map((word) => readAddressOrSet(field, word, sets).mac)
+    .reduce((all, more) => union(all, more));
+  if (isEmpty(macs)) throw new FlowError(field, `"${text as string}" is not a MAC address`);
+  return macs;
+}
+
+function readEtherTypes(text: string | undefined): Ranges<number> | null {
+  if (text === undefined || text.trim() === "") return null;
+  if (isAny(text)) return [0, 65_536];
+  const spans = words(text).map((word): Span<number> => {
+    const number = etherTypeNumber(word);
+    if (number === null || number > 65_535) {
+      throw new FlowError("etherType", `"${word}" is not an EtherType: expected a name such as arp, or a number such as 0x0806`);
+    }
+    return { first: number, last: number };
+  });
+  return fromSpans(spans);
+}
+
+function checkFamilies(
+  fields: FlowFields,
+  source: Omit<AddressRanges, "mac">,
+  destination: Omit<AddressRanges, "mac">,
+  protocols: Ranges<number> | null,
+): void {
+  const families = (["ipv4", "ipv6"] as const).filter(
+    (family) => !isEmpty(source[family]) && !isEmpty(destination[family]),
+  );
+  if (families.length === 0) {
+    const name = (addresses: Omit<AddressRanges, "mac">): string => (isEmpty(addresses.ipv4) ? "IPv6" : "IPv4");
+    throw new FlowError(
+      "dst",
+      `source ${fields.src} is ${name(source)} and destination ${fields.dst} is ${name(destination)}: no packet has both`,
+    );
+  }
+  if (protocols === null || families.length > 1) return;
+  const [family] = families;
+  if (family === "ipv6" && contains(single(ICMP), protocols)) {
+    throw new FlowError("protocol", "icmp exists in IPv4 only: ask for ipv6-icmp between IPv6 addresses");
+  }
+  if (family === "ipv4" && contains(single(IPV6_ICMP), protocols)) {
+    throw new FlowError("protocol", "ipv6-icmp exists in IPv6 only: ask for icmp between IPv4 addresses");
+  }
+}
+
+/** ` (closest: a, b)` for the names that a person could have meant; empty if none comes close. */
+export function closest(word: string, names: Iterable<string>): string {
+  const near = [...names]
+    .filter((name) => Math.abs(name.length - word.length) <= 3 || name.includes(word))
+    .map((name) => ({ name, distance: name.includes(word) ? 1 : leven(word.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ distance, name }) => distance <= Math.max(2, Math.floor(name.length / 4)))
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, 3);
+  return near.length === 0 ? "" : ` (closest: ${near.map(({ name }) => name).join(", ")})`;
+}

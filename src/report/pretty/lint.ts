@@ -1,0 +1,91 @@
+import type { FindingResult, LintResult, SeverityResult } from "../../engine/results.ts";
+import type { ReportContext } from "../context.ts";
+import { safe } from "../safe.ts";
+import { counted, flowText, locationText } from "../words.ts";
+import { codeFrame, type Label } from "./frame.ts";
+
+/** So many other places are shown in one frame; the rest is counted. */
+const MOST_RELATED = 5;
+
+/** For people: errors and warnings with the lines they speak of, information a line each, a summary at the end. */
+export function prettyLint(result: LintResult, labels: (check: string) => string, context: ReportContext): string {
+  const { chalk, quiet } = context;
+  const named = result.filters.length > 1;
+  const blocks: string[] = [];
+  const infos: string[] = [];
+  for (const finding of result.findings) {
+    if (finding.severity === "info") infos.push(infoLine(finding, named, context));
+    else blocks.push(fullFinding(finding, labels(finding.check), named, context));
+  }
+  if (infos.length > 0) blocks.push(infos.join("\n"));
+  if (!quiet) blocks.push(summary(result, context));
+  else if (blocks.length === 0) return "";
+  return `${blocks.join(`\n\n`)}\n`.replace(/[ ]+$/gm, chalk.level === 0 ? "" : "$&");
+}
+
+function fullFinding(finding: FindingResult, label: string, named: boolean, context: ReportContext): string {
+  const { chalk } = context;
+  const { related } = finding;
+  const stoppedAt = finding.data["stoppedAt"] as { line: number; column: number } | undefined;
+  const frame: Label[] = [
+    { location: finding.location, text: label, primary: true, ...(stoppedAt === undefined ? {} : { caret: stoppedAt }) },
+    ...related.slice(0, MOST_RELATED).map((other): Label => ({ location: other.location, text: other.label, primary: false })),
+  ];
+  const lines = [
+    `${severityText(finding.severity, context)}${chalk.bold(`[${finding.check}]`)}: ${chalk.bold(safe(finding.message))}`,
+    ...codeFrame(frame, context),
+  ];
+  const note = (name: string, text: string): void => {
+    lines.push(`  ${chalk.blue("=")} ${chalk.bold(name)}: ${text}`);
+  };
+  if (related.length > MOST_RELATED) note("also", `${related.length - MOST_RELATED} more places`);
+  if (named) note("filter", filterText(finding));
+  if (!finding.certain) note("uncertain", "it holds only if what the dump does not say turns out so");
+  note("why", safe(finding.why));
+  note("help", safe(finding.help));
+  if (finding.witness !== null) note("packet", flowText(finding.witness));
+  return lines.join("\n");
+}
+
+function infoLine(finding: FindingResult, named: boolean, context: ReportContext): string {
+  const { chalk } = context;
+  const place = chalk.dim(safe(locationText(finding.location)));
+  const filter = named ? ` ${chalk.dim(`(${filterText(finding)})`)}` : "";
+  return `${severityText("info", context)}${chalk.bold(`[${finding.check}]`)}: ${safe(finding.message)} ${place}${filter}`;
+}
+
+function filterText(finding: FindingResult): string {
+  return safe(finding.rule?.filter ?? "text without a prompt");
+}
+
+function severityText(severity: SeverityResult, { chalk }: ReportContext): string {
+  switch (severity) {
+    case "error":
+      return chalk.red.bold("error");
+    case "warning":
+      return chalk.yellow.bold("warning");
+    case "info":
+      return chalk.cyan("info");
+  }
+}
+
+function summary({ summary: { error, warning, info }, filters }: LintResult, { chalk }: ReportContext): string {
+  const sum = (count: (filter: LintResult["filters"][number]) => number): number =>
+    filters.reduce((total, filter) => total + count(filter), 0);
+  const rules = counted(
+    sum((filter) => filter.rules),
+    "rule",
+  );
+  const sets = counted(
+    sum((filter) => filter.addrsets),
+    "address set",
+  );
+  const where = `in ${rules} and ${sets}${filters.length > 1 ? ` of ${filters.length} filters` : ""}`;
+  if (error + warning + info === 0) return chalk.green(`no findings ${where}`);
+  const parts = [
+    error > 0 ? chalk.red(counted(error, "error")) : counted(error, "error"),
+    warning > 0 ? chalk.yellow(counted(warning, "warning")) : counted(warning, "warning"),
+    `${info} for information`,
+  ];
+  return `${parts.join(", ")} ${where}`;
+}
