@@ -27,12 +27,17 @@ ip 10.3.0.11,
         const [first] = lines;
         const differences = differencesOf(lines);
         const positions = lines.map(({ reference }) => reference.position);
-        const places = lines.length <= 6 ? ` (at ${positions.join(", ")})` : ` (at ${positions[0]} to ${positions.at(-1)})`;
+        const places =
+          lines.length <= 6
+            ? ` (at ${positions.join(", ")})`
+            : ` (at ${positions[0]} to ${positions.at(-1)})`;
         const count = `rule id ${first!.reference.id} stands at ${counted(lines.length, "position")}${positions.includes(null) ? "" : places}`;
         const expanded = differences.length === 0;
         yield {
           severity: expanded ? "info" : "warning",
-          message: expanded ? `${count}: one rule, expanded by service` : `${count} with different ${enumerate(differences)}`,
+          message: expanded
+            ? `${count}: one rule, expanded by service`
+            : `${count} with different ${enumerate(differences)}`,
           ...(expanded
             ? {
                 why: "Normal: NSX prints one line a service. Logs and counters name the id only, not the line.",

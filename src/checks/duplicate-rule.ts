@@ -6,7 +6,8 @@ export const duplicateRule: Check = {
   id: "duplicate-rule",
   severity: "warning",
   label: "repeats it",
-  summary: "The rule says exactly what an earlier rule with another id says: same match, same action, same treatment.",
+  summary:
+    "The rule says exactly what an earlier rule with another id says: same match, same action, same treatment.",
   why: "Two rules of the manager do one job. Whoever changes one of them changes nothing, and wonders why.",
   help: "Delete the later rule in the manager.",
   example: `ruleset domain-c1 {

@@ -22,7 +22,9 @@ function meaningText(rule: Rule): string {
   const { log, tags, alg, strict, stateless } = rule.treatment;
   return [
     rule.directions.join(""),
-    rule.layer === "ip" ? `${rule.families.join("")} ${JSON.stringify(rule.service)}` : rule.etherTypes.join(","),
+    rule.layer === "ip"
+      ? `${rule.families.join("")} ${JSON.stringify(rule.service)}`
+      : rule.etherTypes.join(","),
     endpointText(rule.source),
     endpointText(rule.destination),
     JSON.stringify(rule.conditions.map(({ key }) => key).toSorted()),

@@ -7,7 +7,8 @@ export const emptyAddrset: Check = {
   id: "empty-addrset",
   severity: "warning",
   label: "has no members",
-  summary: "A rule uses an address set without members; an error under `not`, where it widens to every address.",
+  summary:
+    "A rule uses an address set without members; an error under `not`, where it widens to every address.",
   why: "An empty set matches nothing, so its rules do nothing: the group's virtual machines are gone, or their addresses are not discovered.",
   help: "Look at the group's effective members in the manager, and at IP discovery (VMware Tools, ARP or DHCP snooping).",
   example: `ruleset domain-c1 {
@@ -31,13 +32,13 @@ addrset admins {
             ? `addrset ${set.name} is empty, and ${counted(negated.length, "rule uses", "rules use")} it under \`not\`, which matches every address`
             : `addrset ${set.name} is empty, and ${counted(users.length, "rule uses", "rules use")} it`,
           ...(widened
-            ? { why: "`not` an empty set is every address: the rule takes traffic that it was written to spare." }
+            ? {
+                why: "`not` an empty set is every address: the rule takes traffic that it was written to spare.",
+              }
             : {}),
           at: { dump: set.source.dump, range: set.nameRange },
           addressSet: set.name,
-          related: (widened ? negated : users)
-            .slice(0, 50)
-            .map((rule) => relatedRule("uses it", rule)),
+          related: (widened ? negated : users).slice(0, 50).map((rule) => relatedRule("uses it", rule)),
           data: { rules: users.length, negated: negated.length },
         };
       }

@@ -11,7 +11,10 @@ export function* problemsOf(context: CheckContext, kind: Problem["kind"]): Gener
     yield {
       message: problem.message,
       at: { dump, range: problem.range },
-      data: { stoppedAt: { line, column }, text: dump.text.slice(problem.range.start, problem.range.end).slice(0, 500) },
+      data: {
+        stoppedAt: { line, column },
+        text: dump.text.slice(problem.range.start, problem.range.end).slice(0, 500),
+      },
     };
   }
 }

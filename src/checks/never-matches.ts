@@ -63,13 +63,17 @@ function sidesOf(rule: Rule): [{ name: string; node: AddressNode }, Endpoint][] 
 
 function familyReason(rule: IpRule): string {
   const say = (families: readonly string[]): string =>
-    families.length === 0 ? "no IP address" : families.map((family) => (family === "ipv4" ? "IPv4" : "IPv6")).join(" and ");
+    families.length === 0
+      ? "no IP address"
+      : families.map((family) => (family === "ipv4" ? "IPv4" : "IPv6")).join(" and ");
   const holds = (endpoint: Endpoint): string[] =>
     (["ipv4", "ipv6"] as const).filter((family) => !isEmpty(endpoint.may[family]));
   const parts = [`the rule is for ${say(rule.families)}`];
-  if (rule.service.type === "icmp") parts.push(`its protocol exists in ${rule.service.protocol === 1 ? "IPv4" : "IPv6"} only`);
+  if (rule.service.type === "icmp")
+    parts.push(`its protocol exists in ${rule.service.protocol === 1 ? "IPv4" : "IPv6"} only`);
   for (const [side, endpoint] of sidesOf(rule)) {
-    if (side.node.type !== "any") parts.push(`its ${side.name}, ${describe(side.node)}, holds ${say(holds(endpoint))}`);
+    if (side.node.type !== "any")
+      parts.push(`its ${side.name}, ${describe(side.node)}, holds ${say(holds(endpoint))}`);
   }
   return `no address family is left, because ${parts.join(", ")}`;
 }

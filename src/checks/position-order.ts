@@ -21,7 +21,8 @@ export const positionOrder: Check = {
         const breaks = findBreaks(category);
         const [first] = breaks;
         if (first === undefined) continue;
-        const more = breaks.length === 1 ? "" : ` (and ${counted(breaks.length - 1, "more break")} in this category)`;
+        const more =
+          breaks.length === 1 ? "" : ` (and ${counted(breaks.length - 1, "more break")} in this category)`;
         yield {
           message: `${ruleName(first.rule)} ${first.words}${more}`,
           at: first.rule.reference.source,
@@ -68,12 +69,19 @@ function findBreaks(rules: readonly Rule[]): Break[] {
     const before = previous?.reference.position ?? 0;
     const missing = position - before - 1;
     const found = { rule, previous };
-    if (position === before) breaks.push({ ...found, kind: "repeated", words: "repeats the position of the rule before it" });
-    else if (position < before) breaks.push({ ...found, kind: "back", words: `comes after position ${before}` });
+    if (position === before)
+      breaks.push({ ...found, kind: "repeated", words: "repeats the position of the rule before it" });
+    else if (position < before)
+      breaks.push({ ...found, kind: "back", words: `comes after position ${before}` });
     // A rule that did not parse had a position too.
     else if (missing > unread) {
-      const range = missing === 1 ? `position ${before + 1} is` : `positions ${before + 1} to ${position - 1} are`;
-      breaks.push({ ...found, kind: "missing", words: `comes ${previous === null ? "first" : `after position ${before}`}: ${range} missing` });
+      const range =
+        missing === 1 ? `position ${before + 1} is` : `positions ${before + 1} to ${position - 1} are`;
+      breaks.push({
+        ...found,
+        kind: "missing",
+        words: `comes ${previous === null ? "first" : `after position ${before}`}: ${range} missing`,
+      });
     }
     previous = rule;
     unread = 0;

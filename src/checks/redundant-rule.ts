@@ -25,7 +25,8 @@ ip 10.20.0.0/16,
       const duplicates = duplicatesIn(list);
       for (const [index, facts] of list.facts.entries()) {
         const { rule, status, by } = facts;
-        if (status !== "redundant" || rule.node === null || rule.internal || isInDeadTail(list, index)) continue;
+        if (status !== "redundant" || rule.node === null || rule.internal || isInDeadTail(list, index))
+          continue;
         // Lines of one manager rule may repeat each other; a copy of another rule is a duplicate, said there.
         if (bySameId(rule, by) || duplicates.has(rule)) continue;
         yield describe(list, index, facts);
@@ -65,7 +66,10 @@ function lostTreatment(
   rule: Rule,
 ): { what: string[]; winner: Rule; packet: NonNullable<RuleFacts["witness"]> } | null {
   const missing = (other: Rule): string[] => missingTreatment(rule.treatment, other.treatment);
-  if (missing({ ...rule, treatment: { log: false, tags: [], alg: null, strict: false, stateless: false } }).length === 0) {
+  if (
+    missing({ ...rule, treatment: { log: false, tags: [], alg: null, strict: false, stateless: false } })
+      .length === 0
+  ) {
     return null;
   }
   const found = list.winnerAmong(index, (other) => missing(other).length > 0);

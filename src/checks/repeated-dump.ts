@@ -23,7 +23,9 @@ ruleset domain-c1 {
       yield {
         severity: identical ? "info" : "warning",
         message: `${block} stands twice in the input, ${identical ? "with the same text" : "with different text"}; this one counts`,
-        ...(identical ? { why: "The same dump was given twice; nothing is lost.", help: "Nothing to do." } : {}),
+        ...(identical
+          ? { why: "The same dump was given twice; nothing is lost.", help: "Nothing to do." }
+          : {}),
         at: { dump: used.dump, range: { start: used.range.start, end: used.range.start + 1 } },
         ...(kind === "addrset" && name !== null ? { addressSet: name } : {}),
         related: [

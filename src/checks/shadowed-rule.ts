@@ -31,7 +31,8 @@ ip 10.9.0.0/24,
     for (const { list } of allLists(context)) {
       for (const [index, facts] of list.facts.entries()) {
         const { rule, status } = facts;
-        if (status !== "shadowed" || rule.node === null || rule.internal || isInDeadTail(list, index)) continue;
+        if (status !== "shadowed" || rule.node === null || rule.internal || isInDeadTail(list, index))
+          continue;
         yield describe(list, facts);
       }
     }
@@ -42,7 +43,10 @@ function describe(list: ListAnalysis, { rule, by, certain, witness }: RuleFacts)
   const winner = witness === null ? null : firstMatch(list.rules, witness).rule;
   const opens = winner?.action === "accept";
   const together = by.length === 1 ? "takes all its packets first" : "together take all its packets first";
-  const verdict = winner === null ? "" : `; ${by.includes(winner) && by.length === 1 ? "it" : ruleName(winner)} ${actionWords(winner.action)}`;
+  const verdict =
+    winner === null
+      ? ""
+      : `; ${by.includes(winner) && by.length === 1 ? "it" : ruleName(winner)} ${actionWords(winner.action)}`;
   const related = by.map((blocker) => relatedRule("takes them first", blocker));
   if (winner !== null && !by.includes(winner)) {
     related.push(relatedRule("decides the example packet", winner));
@@ -57,6 +61,10 @@ function describe(list: ListAnalysis, { rule, by, certain, witness }: RuleFacts)
     rule,
     related,
     witness,
-    data: { impact: opens ? "security" : "availability", verdict: rule.action, earlierVerdict: winner?.action ?? null },
+    data: {
+      impact: opens ? "security" : "availability",
+      verdict: rule.action,
+      earlierVerdict: winner?.action ?? null,
+    },
   };
 }

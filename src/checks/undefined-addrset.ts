@@ -31,7 +31,10 @@ ip 10.1.1.10,
       }
       for (const [name, rules] of users) {
         const [first, ...others] = rules;
-        const also = others.length === 0 ? "" : `, and so ${counted(others.length, "other rule does", "other rules do")}`;
+        const also =
+          others.length === 0
+            ? ""
+            : `, and so ${counted(others.length, "other rule does", "other rules do")}`;
         yield {
           message: `${ruleName(first!)} names addrset ${name}, which is not defined${closest(name, filter.addressSets.keys())}${also}`,
           at: first!.reference.source,

@@ -52,20 +52,33 @@ function unknownsOf(rule: Rule): { kind: string; word: string; text: string }[] 
     const word = kind === "unknown" ? text : kind;
     switch (kind) {
       case "attribute":
-        return { kind, word, text: "it matches by an application or URL attribute, which the dump does not hold" };
+        return {
+          kind,
+          word,
+          text: "it matches by an application or URL attribute, which the dump does not hold",
+        };
       case "extended":
         return { kind, word, text: "it matches by user identity, which the dump does not hold" };
       case "ids":
-        return { kind, word, text: "it matches by an intrusion-detection profile, which the dump does not hold" };
+        return {
+          kind,
+          word,
+          text: "it matches by an intrusion-detection profile, which the dump does not hold",
+        };
       case "unknown":
         return { kind, word, text: `what "with ${text}" means is not known` };
     }
   });
   for (const { key, reason } of rule.conditions) {
-    if (/^(?:protocol|ethertype|\S+ (?:type|code)) /.test(key)) unknowns.push({ kind: "unknown", word: key, text: reason });
+    if (/^(?:protocol|ethertype|\S+ (?:type|code)) /.test(key))
+      unknowns.push({ kind: "unknown", word: key, text: reason });
   }
   if (!rule.decides) {
-    unknowns.push({ kind: "unknown", word: rule.action, text: `what the action "${rule.action}" does is not known` });
+    unknowns.push({
+      kind: "unknown",
+      word: rule.action,
+      text: `what the action "${rule.action}" does is not known`,
+    });
   }
   return unknowns;
 }
