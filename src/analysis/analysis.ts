@@ -54,7 +54,10 @@ export class ListAnalysis {
   }
 
   /** An earlier rule for which `wanted` holds and that takes a packet of the rule at `index`, with that packet. */
-  winnerAmong(index: number, wanted: (rule: Rule) => boolean): { readonly rule: Rule; readonly packet: Packet } | null {
+  winnerAmong(
+    index: number,
+    wanted: (rule: Rule) => boolean,
+  ): { readonly rule: Rule; readonly packet: Packet } | null {
     return winnerAmong(this.entries, index, wanted);
   }
 }

@@ -20,9 +20,17 @@ import { ALL_ETHERTYPES } from "../model/rules.ts";
  * The kinds of packets, by the fields that they have. Together they are all packets, and no packet is of two:
  * ports exist in TCP, UDP and SCTP only, ICMP in IPv4 only, ipv6-icmp in IPv6 only.
  */
-export type Kind = "ipv4-ports" | "ipv4-icmp" | "ipv4-other" | "ipv6-ports" | "ipv6-icmp" | "ipv6-other" | "ethernet";
+export type Kind =
+  "ipv4-ports" | "ipv4-icmp" | "ipv4-other" | "ipv6-ports" | "ipv6-icmp" | "ipv6-other" | "ethernet";
 
-export const IP_KINDS = ["ipv4-ports", "ipv4-icmp", "ipv4-other", "ipv6-ports", "ipv6-icmp", "ipv6-other"] as const;
+export const IP_KINDS = [
+  "ipv4-ports",
+  "ipv4-icmp",
+  "ipv4-other",
+  "ipv6-ports",
+  "ipv6-icmp",
+  "ipv6-other",
+] as const;
 export const ALL_KINDS: readonly Kind[] = [...IP_KINDS, "ethernet"];
 
 /** A product of one set of values for every field of its kind, in the order of `UNIVERSE`. */
@@ -35,7 +43,9 @@ export interface Box {
 export const DIRECTION_NUMBER: Readonly<Record<Direction, number>> = { in: 0, out: 1 };
 const BOTH_DIRECTIONS: Ranges<number> = [0, 2];
 
-const PORT_PROTOCOL_RANGES = fromSpans([TCP, UDP, SCTP].map((protocol) => ({ first: protocol, last: protocol })));
+const PORT_PROTOCOL_RANGES = fromSpans(
+  [TCP, UDP, SCTP].map((protocol) => ({ first: protocol, last: protocol })),
+);
 const OTHER_PROTOCOLS = difference(
   [0, 256],
   fromSpans([ICMP, TCP, UDP, IPV6_ICMP, SCTP].map((protocol) => ({ first: protocol, last: protocol }))),
@@ -78,11 +88,12 @@ export function isEmptyBox(box: Box): boolean {
 }
 
 export function boxesOverlap(a: Box, b: Box): boolean {
+  if (a.kind !== b.kind) return false;
   // Services differ more often than addresses do, and cost less to compare.
   for (let side = a.sides.length - 1; side >= 0; side -= 1) {
     if (!overlaps(a.sides[side]!, b.sides[side]!)) return false;
   }
-  return a.kind === b.kind;
+  return true;
 }
 
 export function boxContains(outer: Box, inner: Box): boolean {
@@ -142,7 +153,10 @@ export function sampleBox(box: Box): Packet {
   const number = (side: number, plain?: readonly number[]): number => Number(choose(side, plain));
   const direction: Direction = number(DIRECTION_SIDE) === DIRECTION_NUMBER.in ? "in" : "out";
   const source = choose(SOURCE_SIDE, kind === "ethernet" ? PLAIN_SOURCES.slice(2) : PLAIN_SOURCES);
-  const destination = choose(DESTINATION_SIDE, kind === "ethernet" ? PLAIN_DESTINATIONS.slice(2) : PLAIN_DESTINATIONS);
+  const destination = choose(
+    DESTINATION_SIDE,
+    kind === "ethernet" ? PLAIN_DESTINATIONS.slice(2) : PLAIN_DESTINATIONS,
+  );
   if (kind === "ethernet") {
     return {
       layer: "ethernet",
@@ -178,7 +192,8 @@ export function coordinates(packet: Packet): { kind: Kind; values: readonly (num
   }
   const { family, source, destination, protocol, sourcePort, destinationPort, icmpType, icmpCode } = packet;
   const start = [direction, source, destination];
-  if (sourcePort !== null) return { kind: `${family}-ports`, values: [...start, protocol, sourcePort, destinationPort!] };
+  if (sourcePort !== null)
+    return { kind: `${family}-ports`, values: [...start, protocol, sourcePort, destinationPort!] };
   if (icmpType !== null) return { kind: `${family}-icmp`, values: [...start, icmpType, icmpCode!] };
   return { kind: `${family}-other`, values: [...start, protocol] };
 }

@@ -26,7 +26,11 @@ export type Cover<Owner> =
  * first piece that nothing takes. Always takes next the box that splits the piece least: one that spans it on all
  * sides but one leaves a single piece behind.
  */
-export function findGap<Owner>(region: Box, covers: readonly OwnedBox<Owner>[], budget: Budget): Cover<Owner> {
+export function findGap<Owner>(
+  region: Box,
+  covers: readonly OwnedBox<Owner>[],
+  budget: Budget,
+): Cover<Owner> {
   const by = new Set<Owner>();
   const stack = [{ piece: region, covers: covers.filter(({ box }) => boxesOverlap(box, region)) }];
   for (let work = stack.pop(); work !== undefined; work = stack.pop()) {

@@ -40,7 +40,10 @@ interface Work {
 
 /** Splits a region by the rule that decides each packet: first match, for all its packets at once. */
 export function decide(entries: readonly Entry[], region: PacketSet, budget: Budget): Decisions {
-  const groups = new Map<string, { rule: Rule | null; index: number; dependsOn: readonly Dependency[]; boxes: Box[] }>();
+  const groups = new Map<
+    string,
+    { rule: Rule | null; index: number; dependsOn: readonly Dependency[]; boxes: Box[] }
+  >();
   const undecided: Box[] = [];
   const indexes = new Map(entries.map(({ rule, index }) => [rule, index]));
 

@@ -55,7 +55,11 @@ export function firstMatch(rules: readonly Rule[], packet: Packet): Decision {
     });
   }
   const action = decider?.action ?? null;
-  return { rule: decider, dependsOn: possible.filter(({ rule }) => !rule.decides || rule.action !== action), trace };
+  return {
+    rule: decider,
+    dependsOn: possible.filter(({ rule }) => !rule.decides || rule.action !== action),
+    trace,
+  };
 }
 
 /** Whether a rule takes a packet, whatever stands before it. */
@@ -79,7 +83,8 @@ function matchesFields(rule: Rule, packet: Packet, reading: keyof Endpoint): Mat
     if (!isIn(rule.etherTypes, packet.etherType)) {
       return no(`EtherType ${etherTypeName(packet.etherType)} is not ${describeMatch(rule)}`);
     }
-    if (!isIn(rule.source[reading].mac, packet.sourceMac)) return addressMismatch(rule, "from", "mac", packet.sourceMac);
+    if (!isIn(rule.source[reading].mac, packet.sourceMac))
+      return addressMismatch(rule, "from", "mac", packet.sourceMac);
     if (!isIn(rule.destination[reading].mac, packet.destinationMac)) {
       return addressMismatch(rule, "to", "mac", packet.destinationMac);
     }
@@ -87,7 +92,9 @@ function matchesFields(rule: Rule, packet: Packet, reading: keyof Endpoint): Mat
   }
   if (packet.layer === "ethernet") return no("a layer-3 rule");
   if (!rule.families.includes(packet.family)) {
-    return no(`${packet.family === "ipv4" ? "IPv4" : "IPv6"} is not ${rule.families[0] === "ipv4" ? "inet" : "inet6"}`);
+    return no(
+      `${packet.family === "ipv4" ? "IPv4" : "IPv6"} is not ${rule.families[0] === "ipv4" ? "inet" : "inet6"}`,
+    );
   }
   const service = matchService(rule, packet);
   if (service.matches === "no") return service;
@@ -121,7 +128,8 @@ function matchService(rule: IpRule, packet: IpPacket): Match {
       }
       return { matches: "yes" };
     case "icmp":
-      if (service.protocol !== packet.protocol) return no(`protocol ${found} is not ${protocolName(service.protocol)}`);
+      if (service.protocol !== packet.protocol)
+        return no(`protocol ${found} is not ${protocolName(service.protocol)}`);
       if (!isIn(service.types, packet.icmpType!)) {
         return no(`ICMP type ${packet.icmpType} is not ${describePorts(service.types)}`);
       }
@@ -138,10 +146,16 @@ function no(reason: string): Match {
   return { matches: "no", reason };
 }
 
-function addressMismatch(rule: Rule, side: "from" | "to", family: keyof AddressRanges, value: number | bigint): Match {
+function addressMismatch(
+  rule: Rule,
+  side: "from" | "to",
+  family: keyof AddressRanges,
+  value: number | bigint,
+): Match {
   const node = rule.node?.[side];
   const name = side === "from" ? "source" : "destination";
-  const where = node?.type === "addrset" ? `addrset ${node.name}` : node?.type === "literal" ? node.text : "any";
+  const where =
+    node?.type === "addrset" ? `addrset ${node.name}` : node?.type === "literal" ? node.text : "any";
   const relation = node?.type !== "any" && node?.negated === true ? "is in" : "is not in";
   return no(`${name} ${printAddress(family, value)} ${relation} ${where}`);
 }

@@ -8,8 +8,8 @@ export type PacketSet = readonly Box[];
 export const NO_PACKETS: PacketSet = [];
 
 export function packetSet(boxes: Iterable<Box>): PacketSet {
-  let set: PacketSet = NO_PACKETS;
-  for (const box of boxes) if (!isEmptyBox(box)) set = [...set, ...subtract([box], set)];
+  const set: Box[] = [];
+  for (const box of boxes) if (!isEmptyBox(box)) set.push(...subtract([box], set));
   return set;
 }
 
@@ -97,7 +97,10 @@ function mergeAlong(boxes: readonly Box[], side: number): readonly Box[] {
       if (at === -1) group.push(box);
       else {
         const other = group[at]!;
-        group[at] = { kind: box.kind, sides: other.sides.with(side, unionRanges(other.sides[side]!, box.sides[side]!)) };
+        group[at] = {
+          kind: box.kind,
+          sides: other.sides.with(side, unionRanges(other.sides[side]!, box.sides[side]!)),
+        };
       }
     }
   }
@@ -112,5 +115,7 @@ function fingerprint(box: Box, side: number): string {
 }
 
 function sameBut(side: number, a: Box, b: Box): boolean {
-  return a.kind === b.kind && a.sides.every((ranges, index) => index === side || equals(ranges, b.sides[index]!));
+  return (
+    a.kind === b.kind && a.sides.every((ranges, index) => index === side || equals(ranges, b.sides[index]!))
+  );
 }

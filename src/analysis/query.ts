@@ -2,7 +2,16 @@ import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../model/ethertypes.ts";
 import type { Flow } from "../model/flow.ts";
 import type { Packet } from "../model/packet.ts";
 import { ICMP, IPV6_ICMP } from "../model/protocols.ts";
-import { difference, fromSpans, has, intersection, isEmpty, single, union, type Ranges } from "../model/ranges.ts";
+import {
+  difference,
+  fromSpans,
+  has,
+  intersection,
+  isEmpty,
+  single,
+  union,
+  type Ranges,
+} from "../model/ranges.ts";
 import { DIRECTIONS, type Direction, type Family, type Rule, type Verdict } from "../model/rule.ts";
 import { DIRECTION_NUMBER, UNIVERSE, sampleBox, type Box } from "./boxes.ts";
 import type { Budget } from "./cover.ts";
@@ -52,7 +61,8 @@ export function queryFilter(filter: PreparedFilter, flow: Flow, budget: Budget):
       }
     }
   }
-  for (const { dependsOn, boxes } of passed.values()) pieces.push(...decideList(filter.firewall, boxes, dependsOn, budget));
+  for (const { dependsOn, boxes } of passed.values())
+    pieces.push(...decideList(filter.firewall, boxes, dependsOn, budget));
   const otherTypes = flow.etherTypes === null ? [] : difference(flow.etherTypes, IP_ETHERTYPES);
   if (!isEmpty(otherTypes)) {
     pieces.push(...decideList(filter.ethernet, [frames(flow, flow.directions, otherTypes)], [], budget));
@@ -86,7 +96,14 @@ function decideList(
   const pieces = decisions.pieces.map(({ rule, dependsOn, packets }): QueryPiece => {
     const verdict = rule?.verdict ?? "no-match";
     const all = [...before.filter((other) => other.rule.action !== verdict), ...dependsOn];
-    return { verdict, certain: all.length === 0, rule, dependsOn: all, packets, witness: sampleBox(packets[0]!) };
+    return {
+      verdict,
+      certain: all.length === 0,
+      rule,
+      dependsOn: all,
+      packets,
+      witness: sampleBox(packets[0]!),
+    };
   });
   if (decisions.undecided.length > 0) {
     const packets = decisions.undecided;
@@ -97,12 +114,18 @@ function decideList(
 }
 
 function frames(flow: Flow, directions: readonly Direction[], etherTypes: Ranges<number>): Box {
-  return { kind: "ethernet", sides: [directionRanges(directions), flow.sourceMacs, flow.destinationMacs, etherTypes] };
+  return {
+    kind: "ethernet",
+    sides: [directionRanges(directions), flow.sourceMacs, flow.destinationMacs, etherTypes],
+  };
 }
 
 function directionRanges(directions: readonly Direction[]): Ranges<number> {
   return fromSpans(
-    directions.map((direction) => ({ first: DIRECTION_NUMBER[direction], last: DIRECTION_NUMBER[direction] })),
+    directions.map((direction) => ({
+      first: DIRECTION_NUMBER[direction],
+      last: DIRECTION_NUMBER[direction],
+    })),
   );
 }
 
@@ -118,12 +141,20 @@ function ipBoxes(flow: Flow, family: Family, direction: Direction): Box[] {
     const [protocols, source, destination] = UNIVERSE[`${family}-ports`].sides.slice(3);
     boxes.push({
       kind: `${family}-ports`,
-      sides: [...start, within(protocols!), flow.sourcePorts ?? source!, flow.destinationPorts ?? destination!],
+      sides: [
+        ...start,
+        within(protocols!),
+        flow.sourcePorts ?? source!,
+        flow.destinationPorts ?? destination!,
+      ],
     });
   }
   if (!hasPorts && (flow.protocols === null || has(flow.protocols, family === "ipv4" ? ICMP : IPV6_ICMP))) {
     const [types, codes] = UNIVERSE[`${family}-icmp`].sides.slice(3);
-    boxes.push({ kind: `${family}-icmp`, sides: [...start, flow.icmpTypes ?? types!, flow.icmpCodes ?? codes!] });
+    boxes.push({
+      kind: `${family}-icmp`,
+      sides: [...start, flow.icmpTypes ?? types!, flow.icmpCodes ?? codes!],
+    });
   }
   if (!hasPorts && !hasIcmp) {
     boxes.push({ kind: `${family}-other`, sides: [...start, within(UNIVERSE[`${family}-other`].sides[3]!)] });

@@ -1,7 +1,15 @@
 import { implies } from "../model/conditions.ts";
 import type { Packet } from "../model/packet.ts";
 import type { Condition, Rule } from "../model/rule.ts";
-import { ALL_KINDS, boxContains, boxesOverlap, intersectBoxes, sampleBox, type Box, type Kind } from "./boxes.ts";
+import {
+  ALL_KINDS,
+  boxContains,
+  boxesOverlap,
+  intersectBoxes,
+  sampleBox,
+  type Box,
+  type Kind,
+} from "./boxes.ts";
 import { findGap, type Budget, type Cover, type OwnedBox } from "./cover.ts";
 import type { Entry } from "./entries.ts";
 import type { RuleBoxes } from "./rule-boxes.ts";
@@ -39,7 +47,10 @@ export interface ReachabilityOptions {
 const DEFAULT_BUDGET = 20_000_000;
 
 /** Decides every rule of one list exactly, by asking for each which earlier rules together cover it. */
-export function analyseReachability(entries: readonly Entry[], options: ReachabilityOptions = {}): RuleFacts[] {
+export function analyseReachability(
+  entries: readonly Entry[],
+  options: ReachabilityOptions = {},
+): RuleFacts[] {
   return entries.map((entry) => analyseRule(entry, entries, options.budget ?? DEFAULT_BUDGET));
 }
 
@@ -89,7 +100,11 @@ function commonKinds(a: RuleBoxes, b: RuleBoxes): Kind[] {
 }
 
 /** The boxes of one kind that certainly stop packets which meet the conditions. */
-function deciding(entries: readonly Entry[], kind: Kind, conditions: readonly Condition[]): OwnedBox<Entry>[] {
+function deciding(
+  entries: readonly Entry[],
+  kind: Kind,
+  conditions: readonly Condition[],
+): OwnedBox<Entry>[] {
   return entries.flatMap((entry) => {
     const box = entry.must.get(kind);
     if (box === undefined || !entry.rule.decides || !implies(conditions, entry.rule.conditions)) return [];
@@ -183,7 +198,10 @@ function otherVerdict(entry: Entry, earlier: readonly Entry[], steps: number): O
     const before = earlier.slice(0, index).filter((candidate) => !differs(candidate));
     const found = gapIn(entry, other, "may", (kind) => deciding(before, kind, known), { steps });
     if (found.type !== "covered") {
-      return { type: "possible", reason: "whether its packets get another verdict depends on what the dump does not say" };
+      return {
+        type: "possible",
+        reason: "whether its packets get another verdict depends on what the dump does not say",
+      };
     }
   }
   return { type: "none" };
@@ -203,7 +221,8 @@ function findWinner(
   for (const [index, winner] of earlier.entries()) {
     if (!wanted(winner) || !implies(entry.rule.conditions, winner.rule.conditions)) continue;
     const others = earlier.slice(0, index).filter((other) => !wanted(other));
-    const boxes = (kind: Kind): OwnedBox<Entry>[] => others.flatMap((other) => owned(other, other.may.get(kind)));
+    const boxes = (kind: Kind): OwnedBox<Entry>[] =>
+      others.flatMap((other) => owned(other, other.may.get(kind)));
     const found = gapIn(entry, winner, "must", boxes, { steps });
     if (found.type === "gap") return { ...found, winner };
     if (found.type === "undecided") undecided = true;
@@ -223,7 +242,9 @@ export function winnerAmong(
   const entry = entries[index]!;
   const earlier = entries.slice(0, index).filter((other) => overlap(entry, other));
   const found = findWinner(entry, earlier, ({ rule }) => rule.decides && wanted(rule), DEFAULT_BUDGET);
-  return found.type === "gap" && found.winner !== undefined ? { rule: found.winner.rule, packet: found.packet } : null;
+  return found.type === "gap" && found.winner !== undefined
+    ? { rule: found.winner.rule, packet: found.packet }
+    : null;
 }
 
 /** A packet of these boxes that no rule of the list takes: certainly, or unless the unknown turns out otherwise. */

@@ -12,7 +12,10 @@ export function ruleBoxes(rule: Rule, reading: "may" | "must"): RuleBoxes {
     if (!sides.some(isEmpty)) boxes.set(kind, { kind, sides });
   };
   const directions = fromSpans(
-    rule.directions.map((direction) => ({ first: DIRECTION_NUMBER[direction], last: DIRECTION_NUMBER[direction] })),
+    rule.directions.map((direction) => ({
+      first: DIRECTION_NUMBER[direction],
+      last: DIRECTION_NUMBER[direction],
+    })),
   );
   if (rule.layer === "ethernet") addEthernet(rule, reading, directions, add);
   else for (const family of rule.families) addIp(rule, reading, family, directions, add);

@@ -50,7 +50,13 @@ export function referenceResult(reference: RuleReference): RuleReferenceResult {
 export function location({ dump, range }: Source): Location {
   const start = dump.lines.position(range.start);
   const end = dump.lines.position(range.end);
-  return { file: dump.file, line: start.line, column: start.column, endLine: end.line, endColumn: end.column };
+  return {
+    file: dump.file,
+    line: start.line,
+    column: start.column,
+    endLine: end.line,
+    endColumn: end.column,
+  };
 }
 
 /** A region as people would write it: few boxes, `any` for all of a field. */
@@ -76,7 +82,10 @@ function wholeServices(boxes: PacketSet, family: Family): Box[][] {
     if (!kinds.some((kind) => kind === box.kind)) continue;
     const full = UNIVERSE[box.kind].sides;
     if (!box.sides.every((side, index) => index < 3 || equals(side, full[index]!))) continue;
-    const key = box.sides.slice(0, 3).map((side) => side.join(",")).join(";");
+    const key = box.sides
+      .slice(0, 3)
+      .map((side) => side.join(","))
+      .join(";");
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [box]);
     else group.push(box);
@@ -86,7 +95,10 @@ function wholeServices(boxes: PacketSet, family: Family): Box[][] {
 
 const NO_HEADER = { srcPorts: null, dstPorts: null, icmpTypes: null, icmpCodes: null };
 
-function start(box: Box, family: Family): { directions: Direction[]; family: Family; src: string[]; dst: string[] } {
+function start(
+  box: Box,
+  family: Family,
+): { directions: Direction[]; family: Family; src: string[]; dst: string[] } {
   const [, source, destination] = box.sides;
   return {
     directions: directionsOf(box),

@@ -13,7 +13,14 @@ export interface CheckPage {
 }
 
 export function checkPages(): readonly CheckPage[] {
-  return CHECKS.map(({ id, severity, summary, why, help, example }) => ({ id, severity, summary, why, help, example }));
+  return CHECKS.map(({ id, severity, summary, why, help, example }) => ({
+    id,
+    severity,
+    summary,
+    why,
+    help,
+    example,
+  }));
 }
 
 /** What stands under the place of a finding in a code frame. */

@@ -46,7 +46,11 @@ export function inputFaults(input: Input): InputFault[] {
   if (ruleCount === 0) {
     const files = input.dumps.map(({ file }) => file).join(", ");
     const sets = input.filters.some(({ filter }) => filter.addressSets.size > 0);
-    if (sets) faults.push({ message: `no rules in ${files}, only address sets: add the output of vsipioctl getrules`, fatal: true });
+    if (sets)
+      faults.push({
+        message: `no rules in ${files}, only address sets: add the output of vsipioctl getrules`,
+        fatal: true,
+      });
     else if (faults.length > 0) return faults.map((fault) => ({ ...fault, fatal: true }));
     else faults.push({ message: `no rules in ${files}`, fatal: true });
     return faults;
@@ -54,11 +58,14 @@ export function inputFaults(input: Input): InputFault[] {
   for (const { filter } of input.filters) {
     if (filter.addressSets.size > 0 || filter.rules.length === 0) continue;
     const named = new Set(
-      filter.rules.flatMap((rule) => addressNodes(rule).flatMap((node) => (node.type === "addrset" ? [node.name] : []))),
+      filter.rules.flatMap((rule) =>
+        addressNodes(rule).flatMap((node) => (node.type === "addrset" ? [node.name] : [])),
+      ),
     );
     if (named.size === 0) continue;
     const [first] = named;
-    const which = named.size === 1 ? `address set ${first}` : `${named.size} address sets (${first} and others)`;
+    const which =
+      named.size === 1 ? `address set ${first}` : `${named.size} address sets (${first} and others)`;
     const of = filter.name === null ? "the rules name" : `the rules of filter ${filter.name} name`;
     faults.push({
       message: `${of} ${which} and the input defines none: add the output of vsipioctl getaddrsets`,

@@ -15,7 +15,9 @@ const SEVERITY_ORDER: Readonly<Record<SeverityResult, number>> = { error: 0, war
 export function lint(input: Input): LintResult {
   const context: CheckContext = input;
   const order = new Map(input.dumps.map(({ file }, index) => [file, index]));
-  const found = CHECKS.flatMap((check, rank) => [...check.find(context)].map((finding) => ({ check, rank, finding })));
+  const found = CHECKS.flatMap((check, rank) =>
+    [...check.find(context)].map((finding) => ({ check, rank, finding })),
+  );
   found.sort(
     (a, b) =>
       SEVERITY_ORDER[severityOf(a)] - SEVERITY_ORDER[severityOf(b)] ||
@@ -24,7 +26,9 @@ export function lint(input: Input): LintResult {
       a.rank - b.rank,
   );
   const fingerprints = new Fingerprints();
-  const findings = found.map(({ check, finding }) => toResult(check, finding, fingerprints.of(check, finding)));
+  const findings = found.map(({ check, finding }) =>
+    toResult(check, finding, fingerprints.of(check, finding)),
+  );
   const count = (severity: SeverityResult): number =>
     findings.reduce((sum, finding) => sum + Number(finding.severity === severity), 0);
   return {

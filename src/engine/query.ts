@@ -32,7 +32,11 @@ export function query(input: Input, fields: FlowFields, options: { trace?: boole
 }
 
 /** The answer to one flow of a list, for each filter. */
-export function answerFlow(input: Input, flow: Readonly<Record<string, unknown>>, fields: FlowFields): FlowAnswer[] {
+export function answerFlow(
+  input: Input,
+  flow: Readonly<Record<string, unknown>>,
+  fields: FlowFields,
+): FlowAnswer[] {
   const filters = filtersWithRules(input);
   return filters.map((analysis) => {
     const pieces = analysis.query(readFlow(fields, setsFor(fields, analysis, input)));
@@ -58,9 +62,16 @@ function setsFor(
   { filter }: FilterAnalysis,
   input: Input,
 ): ReadonlyMap<string, AddressSet> {
-  const missing = [fields.src, fields.dst].some((name) => name !== undefined && !filter.addressSets.has(name));
+  const missing = [fields.src, fields.dst].some(
+    (name) => name !== undefined && !filter.addressSets.has(name),
+  );
   if (!missing || input.filters.length === 1) return filter.addressSets;
-  return new Map(input.filters.toReversed().flatMap((other) => [...other.filter.addressSets]).concat([...filter.addressSets]));
+  return new Map(
+    input.filters
+      .toReversed()
+      .flatMap((other) => [...other.filter.addressSets])
+      .concat([...filter.addressSets]),
+  );
 }
 
 function overall(pieces: readonly QueryPiece[]): PieceVerdict | "mixed" {
@@ -92,10 +103,15 @@ function trace({ witness }: QueryPiece, analysis: FilterAnalysis): TraceResult[]
 }
 
 /** Whether all packets of all filters certainly get the verdict; `deny` is drop or reject. */
-export function meetsExpectation(result: QueryResult, expected: "accept" | "drop" | "reject" | "deny"): boolean {
+export function meetsExpectation(
+  result: QueryResult,
+  expected: "accept" | "drop" | "reject" | "deny",
+): boolean {
   return result.filters.every(({ pieces }) =>
     pieces.every(({ verdict, certain }) =>
-      certain && expected === "deny" ? verdict === "drop" || verdict === "reject" : certain && verdict === expected,
+      certain && expected === "deny"
+        ? verdict === "drop" || verdict === "reject"
+        : certain && verdict === expected,
     ),
   );
 }

@@ -67,7 +67,11 @@ export interface RelatedResult {
 export interface LintResult {
   readonly version: typeof VERSION;
   readonly tool: { readonly name: string; readonly version: string };
-  readonly filters: readonly { readonly name: string | null; readonly rules: number; readonly addrsets: number }[];
+  readonly filters: readonly {
+    readonly name: string | null;
+    readonly rules: number;
+    readonly addrsets: number;
+  }[];
   readonly findings: readonly FindingResult[];
   readonly summary: Readonly<Record<SeverityResult | "suppressed", number>>;
 }

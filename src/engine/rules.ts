@@ -9,7 +9,9 @@ export function describeRules(input: Input): RulesResult {
   return {
     version: VERSION,
     filters: input.filters.map(({ filter, lists }) => {
-      const facts = new Map<Rule, RuleFacts>(lists.flatMap((list) => list.facts.map((fact) => [fact.rule, fact])));
+      const facts = new Map<Rule, RuleFacts>(
+        lists.flatMap((list) => list.facts.map((fact) => [fact.rule, fact])),
+      );
       const rows = filter.rules.flatMap((rule) => {
         const fact = facts.get(rule);
         if (fact === undefined || rule.node === null) return [];

@@ -18,8 +18,7 @@ export const NO_ADDRESSES: AddressRanges = { ipv4: [], ipv6: [], mac: [] };
 export const ALL_ADDRESSES: AddressRanges = { ipv4: IPV4_ALL, ipv6: IPV6_ALL, mac: MAC_ALL };
 
 export type AddressSpan =
-  | ({ readonly family: "ipv4" | "mac" } & Span<number>)
-  | ({ readonly family: "ipv6" } & Span<bigint>);
+  ({ readonly family: "ipv4" | "mac" } & Span<number>) | ({ readonly family: "ipv6" } & Span<bigint>);
 
 /** Why a text is no address, in words that follow the text: `"10.0.0.300" is not an address: …`. */
 export class AddressError extends Error {}
@@ -35,7 +34,8 @@ export function parseAddress(text: string): AddressSpan {
   if (dash !== -1) {
     const first = parseAddress(text.slice(0, dash).trim());
     const last = parseAddress(text.slice(dash + 1).trim());
-    if (first.family !== last.family) throw new AddressError("the two ends of the range are of different families");
+    if (first.family !== last.family)
+      throw new AddressError("the two ends of the range are of different families");
     if (first.first !== first.last || last.first !== last.last) {
       throw new AddressError("the ends of a range are single addresses");
     }
@@ -62,7 +62,9 @@ function parseMac(text: string): AddressSpan {
 function parseIpv4(host: string, lengthText: string | null): AddressSpan {
   const octets = host.split(".");
   if (octets.length !== 4 || !octets.every((octet) => /^\d{1,3}$/.test(octet))) {
-    throw new AddressError("expected an IPv4 address of four decimal numbers, an IPv6 address or a MAC address");
+    throw new AddressError(
+      "expected an IPv4 address of four decimal numbers, an IPv6 address or a MAC address",
+    );
   }
   if (octets.some((octet) => octet.length > 1 && octet.startsWith("0"))) {
     throw new AddressError("a number with a leading zero may mean octal");
@@ -106,7 +108,9 @@ export function addressRanges(spans: readonly AddressSpan[]): AddressRanges {
 }
 
 export function printIpv4(value: number): string {
-  return new ipaddr.IPv4([value / 2 ** 24, value / 2 ** 16, value / 2 ** 8, value].map((v) => Math.floor(v) % 256)).toString();
+  return new ipaddr.IPv4(
+    [value / 2 ** 24, value / 2 ** 16, value / 2 ** 8, value].map((v) => Math.floor(v) % 256),
+  ).toString();
 }
 
 export function printIpv6(value: bigint): string {
@@ -116,7 +120,10 @@ export function printIpv6(value: bigint): string {
 }
 
 export function printMac(value: number): string {
-  return value.toString(16).padStart(12, "0").replace(/..(?=.)/g, "$&:");
+  return value
+    .toString(16)
+    .padStart(12, "0")
+    .replace(/..(?=.)/g, "$&:");
 }
 
 export function printAddress(family: AddressFamily, value: number | bigint): string {

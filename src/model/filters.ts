@@ -122,7 +122,8 @@ function collect(dumps: readonly Dump[], skipped: SkippedLine[]): FilterText[] {
           if (item.kind === "rule") addLoose(item);
           break;
         case "other":
-          if (ours && item.text !== "") skipped.push({ source: { dump, range: item.range }, text: item.text });
+          if (ours && item.text !== "")
+            skipped.push({ source: { dump, range: item.range }, text: item.text });
           break;
         case "foreign":
           break;
@@ -131,7 +132,9 @@ function collect(dumps: readonly Dump[], skipped: SkippedLine[]): FilterText[] {
   }
   for (const { rulesets } of texts.values()) {
     // A comment alone is no ruleset: a heading of a page may look like a category.
-    const kept = rulesets.filter(({ name, items }) => name !== null || items.some(({ type }) => type !== "comment"));
+    const kept = rulesets.filter(
+      ({ name, items }) => name !== null || items.some(({ type }) => type !== "comment"),
+    );
     rulesets.splice(0, rulesets.length, ...kept);
   }
   return [...texts.values()];
@@ -175,7 +178,9 @@ function buildFilter(text: FilterText, problems: Problem[], repeated: RepeatedBl
     }
     addressSets.set(node.name, set);
   }
-  const rules = withoutRepeats(text, repeated).flatMap((block) => readRuleset(text.name, block, addressSets, problems));
+  const rules = withoutRepeats(text, repeated).flatMap((block) =>
+    readRuleset(text.name, block, addressSets, problems),
+  );
   return { name: text.name, rules, lists: splitLists(rules), addressSets };
 }
 
@@ -287,7 +292,8 @@ function inTextOrder(problems: Problem[], dumps: readonly Dump[]): Problem[] {
 export function holdsOurs(items: readonly Item[]): { rules: boolean; addrsets: boolean } {
   return {
     rules: items.some(
-      (item) => item.type === "rule" || item.type === "ruleset" || (item.type === "unparsed" && item.kind === "rule"),
+      (item) =>
+        item.type === "rule" || item.type === "ruleset" || (item.type === "unparsed" && item.kind === "rule"),
     ),
     addrsets: items.some(({ type }) => type === "addrset"),
   };

@@ -91,7 +91,10 @@ export function readFlow(fields: FlowFields, sets: ReadonlyMap<string, AddressSe
     throw new FlowError(portField, `ports exist in tcp, udp and sctp only, not in ${fields.protocol}`);
   }
   if (asked !== null && hasIcmp && !contains(ICMP_PROTOCOLS, asked)) {
-    throw new FlowError("icmpType", `ICMP types and codes exist in icmp and ipv6-icmp only, not in ${fields.protocol}`);
+    throw new FlowError(
+      "icmpType",
+      `ICMP types and codes exist in icmp and ipv6-icmp only, not in ${fields.protocol}`,
+    );
   }
   const protocols = asked ?? (hasPorts ? single(TCP) : hasIcmp ? ICMP_PROTOCOLS : null);
 
@@ -117,30 +120,39 @@ function words(text: string): string[] {
   return text.split(",").map((word) => word.trim());
 }
 
-function isAny(text: string | undefined): text is undefined {
-  return text === undefined || text.trim() === "" || text.trim().toLowerCase() === "any";
+/** The text of a field that narrows the flow; null where it is every value. */
+function narrowing(text: string | undefined): string | null {
+  const trimmed = text?.trim() ?? "";
+  return trimmed === "" || trimmed.toLowerCase() === "any" ? null : trimmed;
 }
 
-function readDirections(text: string | undefined): readonly Direction[] {
-  if (isAny(text) || (text as string) === "inout") return DIRECTIONS;
-  const found = words(text).map((word) => DIRECTIONS.find((direction) => direction === word.toLowerCase()));
-  if (found.includes(undefined)) throw new FlowError("direction", `"${text as string}" is not a direction: expected in or out`);
-  return DIRECTIONS.filter((direction) => found.includes(direction));
+function readDirections(field: string | undefined): readonly Direction[] {
+  const text = narrowing(field);
+  if (text === null || text === "inout") return DIRECTIONS;
+  const found = new Set(words(text.toLowerCase()));
+  const directions = DIRECTIONS.filter((direction) => found.has(direction));
+  if (directions.length < found.size)
+    throw new FlowError("direction", `"${text}" is not a direction: expected in or out`);
+  return directions;
 }
 
 function readNumbers(
   field: keyof FlowFields,
-  text: string | undefined,
+  value: string | undefined,
   what: string,
   most: number,
 ): Ranges<number> | null {
-  if (isAny(text)) return null;
+  const text = narrowing(value);
+  if (text === null) return null;
   const spans = words(text).map((word): Span<number> => {
     const match = /^(\d{1,9})(?:\s*-\s*(\d{1,9}))?$/.exec(word);
     const first = Number(match?.[1]);
     const last = match?.[2] === undefined ? first : Number(match[2]);
     if (match === null || last > most || first > most) {
-      throw new FlowError(field, `"${word}" is not a ${what}: expected a number from 0 to ${most}, a range or a list`);
+      throw new FlowError(
+        field,
+        `"${word}" is not a ${what}: expected a number from 0 to ${most}, a range or a list`,
+      );
     }
     if (first > last) throw new FlowError(field, `the range "${word}" ends before it begins`);
     return { first, last };
@@ -148,8 +160,9 @@ function readNumbers(
   return fromSpans(spans);
 }
 
-function readProtocols(text: string | undefined): Ranges<number> | null {
-  if (isAny(text) || (text as string).trim().toLowerCase() === "ip") return null;
+function readProtocols(value: string | undefined): Ranges<number> | null {
+  const text = narrowing(value);
+  if (text === null || text.toLowerCase() === "ip") return null;
   const spans = words(text).map((word): Span<number> => {
     const number = protocolNumber(word);
     if (number === null) {
@@ -163,10 +176,11 @@ function readProtocols(text: string | undefined): Ranges<number> | null {
 
 function readAddresses(
   field: "src" | "dst",
-  text: string | undefined,
+  value: string | undefined,
   sets: ReadonlyMap<string, AddressSet>,
 ): Omit<AddressRanges, "mac"> {
-  if (isAny(text)) return { ipv4: IPV4_ALL, ipv6: IPV6_ALL };
+  const text = narrowing(value);
+  if (text === null) return { ipv4: IPV4_ALL, ipv6: IPV6_ALL };
   let ipv4: Ranges<number> = [];
   let ipv6: Ranges<bigint> = [];
   for (const word of words(text)) {
@@ -174,7 +188,7 @@ function readAddresses(
     ipv4 = union(ipv4, addresses.ipv4);
     ipv6 = union(ipv6, addresses.ipv6);
   }
-  if (isEmpty(ipv4) && isEmpty(ipv6)) throw new FlowError(field, `"${text as string}" holds no IP address`);
+  if (isEmpty(ipv4) && isEmpty(ipv6)) throw new FlowError(field, `"${text}" holds no IP address`);
   return { ipv4, ipv6 };
 }
 
@@ -185,7 +199,8 @@ function readAddressOrSet(
 ): AddressRanges {
   const set = sets.get(word);
   if (set !== undefined) {
-    if (set.uncertainty !== null) throw new FlowError(field, `"${word}" cannot be used here: ${set.uncertainty}`);
+    if (set.uncertainty !== null)
+      throw new FlowError(field, `"${word}" cannot be used here: ${set.uncertainty}`);
     return set.must;
   }
   try {
@@ -196,30 +211,38 @@ function readAddressOrSet(
     if (/^[\d.:/a-f\s-]*$/i.test(word) && /[.:]/.test(word)) {
       throw new FlowError(field, `"${word}" is not an address: ${error.message}`);
     }
-    throw new FlowError(field, `"${word}" is neither an address nor a defined address set${closest(word, sets.keys())}`);
+    throw new FlowError(
+      field,
+      `"${word}" is neither an address nor a defined address set${closest(word, sets.keys())}`,
+    );
   }
 }
 
 function readMacs(
   field: "srcMac" | "dstMac",
-  text: string | undefined,
+  value: string | undefined,
   sets: ReadonlyMap<string, AddressSet>,
 ): Ranges<number> {
-  if (isAny(text)) return MAC_ALL;
+  const text = narrowing(value);
+  if (text === null) return MAC_ALL;
   const macs = words(text)
     .map((word) => readAddressOrSet(field, word, sets).mac)
     .reduce((all, more) => union(all, more));
-  if (isEmpty(macs)) throw new FlowError(field, `"${text as string}" is not a MAC address`);
+  if (isEmpty(macs)) throw new FlowError(field, `"${text}" is not a MAC address`);
   return macs;
 }
 
-function readEtherTypes(text: string | undefined): Ranges<number> | null {
-  if (text === undefined || text.trim() === "") return null;
-  if (isAny(text)) return [0, 65_536];
+function readEtherTypes(value: string | undefined): Ranges<number> | null {
+  if (value === undefined || value.trim() === "") return null;
+  const text = narrowing(value);
+  if (text === null) return [0, 65_536];
   const spans = words(text).map((word): Span<number> => {
     const number = etherTypeNumber(word);
     if (number === null || number > 65_535) {
-      throw new FlowError("etherType", `"${word}" is not an EtherType: expected a name such as arp, or a number such as 0x0806`);
+      throw new FlowError(
+        "etherType",
+        `"${word}" is not an EtherType: expected a name such as arp, or a number such as 0x0806`,
+      );
     }
     return { first: number, last: number };
   });
@@ -236,7 +259,8 @@ function checkFamilies(
     (family) => !isEmpty(source[family]) && !isEmpty(destination[family]),
   );
   if (families.length === 0) {
-    const name = (addresses: Omit<AddressRanges, "mac">): string => (isEmpty(addresses.ipv4) ? "IPv6" : "IPv4");
+    const name = (addresses: Omit<AddressRanges, "mac">): string =>
+      isEmpty(addresses.ipv4) ? "IPv6" : "IPv4";
     throw new FlowError(
       "dst",
       `source ${fields.src} is ${name(source)} and destination ${fields.dst} is ${name(destination)}: no packet has both`,
@@ -256,7 +280,10 @@ function checkFamilies(
 export function closest(word: string, names: Iterable<string>): string {
   const near = [...names]
     .filter((name) => Math.abs(name.length - word.length) <= 3 || name.includes(word))
-    .map((name) => ({ name, distance: name.includes(word) ? 1 : leven(word.toLowerCase(), name.toLowerCase()) }))
+    .map((name) => ({
+      name,
+      distance: name.includes(word) ? 1 : leven(word.toLowerCase(), name.toLowerCase()),
+    }))
     .filter(({ distance, name }) => distance <= Math.max(2, Math.floor(name.length / 4)))
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, 3);

@@ -29,7 +29,8 @@ export function fromSpans<T extends number | bigint>(spans: Iterable<Span<T>>): 
 
 export function toSpans<T extends number | bigint>(ranges: Ranges<T>): Span<T>[] {
   const spans: Span<T>[] = [];
-  for (let i = 0; i < ranges.length; i += 2) spans.push({ first: ranges[i]!, last: previous(ranges[i + 1]!) });
+  for (let i = 0; i < ranges.length; i += 2)
+    spans.push({ first: ranges[i]!, last: previous(ranges[i + 1]!) });
   return spans;
 }
 
@@ -128,9 +129,13 @@ export function size(ranges: Ranges): bigint {
 }
 
 function next<T extends number | bigint>(value: T): T {
-  return (typeof value === "bigint" ? value + 1n : (value as number) + 1) as T;
+  return plus(value, 1) as T;
 }
 
 function previous<T extends number | bigint>(value: T): T {
-  return (typeof value === "bigint" ? value - 1n : (value as number) - 1) as T;
+  return plus(value, -1) as T;
+}
+
+function plus(value: number | bigint, by: number): number | bigint {
+  return typeof value === "bigint" ? value + BigInt(by) : value + by;
 }

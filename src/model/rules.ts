@@ -55,7 +55,10 @@ export function readRule(
   const source = endpoint("from");
   const destination = endpoint("to");
   for (const { text } of node.qualifiers) {
-    conditions.push({ key: `with ${text}`, reason: `the dump does not say which packets "with ${text}" matches` });
+    conditions.push({
+      key: `with ${text}`,
+      reason: `the dump does not say which packets "with ${text}" matches`,
+    });
   }
 
   const isIds = isIdsRule(node.action, reference.category);

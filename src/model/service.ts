@@ -15,20 +15,28 @@ export function readService(
   sourcePorts: readonly PortsNode[] | null,
   destinationPorts: readonly PortsNode[] | null,
 ): { service: Service; conditions: Condition[] } {
-  const certain = (service: Service): { service: Service; conditions: Condition[] } => ({ service, conditions: [] });
+  const certain = (service: Service): { service: Service; conditions: Condition[] } => ({
+    service,
+    conditions: [],
+  });
   const hasPorts = sourcePorts !== null || destinationPorts !== null;
   const any = match.name === "any" || match.name === "ip";
   const number = any ? null : protocolNumber(match.name);
 
   if (!any && number === null) {
     const condition = { key: `protocol ${match.name}`, reason: `the protocol "${match.name}" is not known` };
-    const service = hasPorts ? readPorts(PORT_PROTOCOLS, sourcePorts, destinationPorts) : ({ type: "any" } as const);
+    const service = hasPorts
+      ? readPorts(PORT_PROTOCOLS, sourcePorts, destinationPorts)
+      : ({ type: "any" } as const);
     return { service, conditions: [condition] };
   }
-  if (number !== null && number > 255) return certain({ type: "none", reason: `there is no protocol ${number}` });
+  if (number !== null && number > 255)
+    return certain({ type: "none", reason: `there is no protocol ${number}` });
   if (hasPorts) {
-    const protocols = number === null ? PORT_PROTOCOLS : PORT_PROTOCOLS.filter((protocol) => protocol === number);
-    if (protocols.length === 0) return certain({ type: "none", reason: `protocol ${match.name} has no ports` });
+    const protocols =
+      number === null ? PORT_PROTOCOLS : PORT_PROTOCOLS.filter((protocol) => protocol === number);
+    if (protocols.length === 0)
+      return certain({ type: "none", reason: `protocol ${match.name} has no ports` });
     return certain(readPorts(protocols, sourcePorts, destinationPorts));
   }
   if (number === ICMP || number === IPV6_ICMP) return readIcmp(number, match);
@@ -58,7 +66,10 @@ function readIcmp(protocol: number, match: ProtocolMatch): { service: Service; c
   const values = (name: string, value: number | string | null | undefined): Ranges<number> => {
     if (value === null || value === undefined) return ALL_BYTES;
     if (typeof value === "number") return value > 255 ? [] : single(value);
-    conditions.push({ key: `${match.name} ${name} ${value}`, reason: `the ICMP ${name} "${value}" is not known` });
+    conditions.push({
+      key: `${match.name} ${name} ${value}`,
+      reason: `the ICMP ${name} "${value}" is not known`,
+    });
     return ALL_BYTES;
   };
   const types = values("type", match.icmp?.icmpType);

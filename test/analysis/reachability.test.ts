@@ -5,7 +5,14 @@ import { firstMatch, matchRule } from "../../src/analysis/first-match.ts";
 import { analyseReachability, type RuleFacts } from "../../src/analysis/reachability.ts";
 import type { Rule } from "../../src/model/rule.ts";
 import { filterOf, listOf } from "../support/dumps.ts";
-import { interpretations, outcome, packetClasses, stopper, takes, type PacketClass } from "../support/interpretations.ts";
+import {
+  interpretations,
+  outcome,
+  packetClasses,
+  stopper,
+  takes,
+  type PacketClass,
+} from "../support/interpretations.ts";
 import { PACKETS, smallDump } from "../support/universe.ts";
 
 const RUNS = 1200;
@@ -38,14 +45,18 @@ describe("reachability of every rule, against complete enumeration by the naive 
         for (const [index, facts] of analyseReachability(prepareEntries(rules)).entries()) {
           const mine = classes.filter(({ matches }) => matches[index] !== "no");
           const reached = mine.some((packets) =>
-            worlds.some((world) => takes(rules, index, packets, world) && stopsBefore(rules, index, packets, world) === null),
+            worlds.some(
+              (world) =>
+                takes(rules, index, packets, world) && stopsBefore(rules, index, packets, world) === null,
+            ),
           );
           expect(facts.status === "never-matches").toBe(mine.length === 0);
           expect(facts.status === "reachable").toBe(reached);
           if (facts.status === "reachable" && facts.certain) {
             const sure = mine.some((packets) =>
               worlds.every(
-                (world) => takes(rules, index, packets, world) && stopsBefore(rules, index, packets, world) === null,
+                (world) =>
+                  takes(rules, index, packets, world) && stopsBefore(rules, index, packets, world) === null,
               ),
             );
             expect(sure).toBe(true);
@@ -54,7 +65,8 @@ describe("reachability of every rule, against complete enumeration by the naive 
             worlds
               .filter((world) => takes(rules, index, packets, world))
               .map((world) => outcome(rules, stopper(rules, packets, world)) !== outcome(rules, index));
-          if (facts.status === "shadowed") expect(mine.some((packets) => differs(packets).every(Boolean))).toBe(true);
+          if (facts.status === "shadowed")
+            expect(mine.some((packets) => differs(packets).every(Boolean))).toBe(true);
           if (facts.status === "redundant" && facts.certain) {
             expect(mine.some((packets) => differs(packets).some(Boolean))).toBe(false);
           }
@@ -73,7 +85,12 @@ describe("reachability of every rule, against complete enumeration by the naive 
     );
   });
 
-  function stopsBefore(rules: readonly Rule[], index: number, packets: PacketClass, world: ReadonlySet<string>): number | null {
+  function stopsBefore(
+    rules: readonly Rule[],
+    index: number,
+    packets: PacketClass,
+    world: ReadonlySet<string>,
+  ): number | null {
     return stopper(rules.slice(0, index), packets, world);
   }
 
@@ -92,12 +109,18 @@ describe("reachability of every rule, against complete enumeration by the naive 
   function isRemovable(rules: readonly Rule[], index: number, classes: readonly PacketClass[]): boolean {
     return classes.every(
       (packets) =>
-        outcome(rules, stopper(rules, packets, nothing, index)) === outcome(rules, stopper(rules, packets, nothing)),
+        outcome(rules, stopper(rules, packets, nothing, index)) ===
+        outcome(rules, stopper(rules, packets, nothing)),
     );
   }
 
   /** The blockers are earlier rules, together they take everything, and none of them can be left out. */
-  function checkBlockers(rules: readonly Rule[], index: number, facts: RuleFacts, classes: readonly PacketClass[]): void {
+  function checkBlockers(
+    rules: readonly Rule[],
+    index: number,
+    facts: RuleFacts,
+    classes: readonly PacketClass[],
+  ): void {
     const blockers = facts.by.map((rule) => rules.indexOf(rule));
     expect(blockers.every((blocker) => blocker < index)).toBe(true);
     if (facts.status !== "shadowed" && facts.status !== "redundant") {

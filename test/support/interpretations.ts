@@ -34,7 +34,8 @@ export function interpretations(rules: readonly Rule[], most = 10): Interpretati
   const unknowns = new Set<string>();
   for (const [index, rule] of rules.entries()) {
     for (const { key } of rule.conditions) unknowns.add(key);
-    if (rule.source.must !== rule.source.may || rule.destination.must !== rule.destination.may) unknowns.add(`set ${index}`);
+    if (rule.source.must !== rule.source.may || rule.destination.must !== rule.destination.may)
+      unknowns.add(`set ${index}`);
     if (!rule.decides) unknowns.add(`stop ${index}`);
   }
   if (unknowns.size > most) return null;
@@ -44,7 +45,12 @@ export function interpretations(rules: readonly Rule[], most = 10): Interpretati
 }
 
 /** Whether a rule takes a packet of the class if the unknown turns out so. */
-export function takes(rules: readonly Rule[], index: number, { packet, matches }: PacketClass, holding: Interpretation): boolean {
+export function takes(
+  rules: readonly Rule[],
+  index: number,
+  { packet, matches }: PacketClass,
+  holding: Interpretation,
+): boolean {
   if (matches[index] === "yes") return true;
   if (matches[index] === "no") return false;
   const rule = rules[index]!;

@@ -13,7 +13,10 @@ const MACS = ["00:50:56:00:00:01", "00:50:56:00:00:02"];
 const SETS = ["web", "db", "ops", "gone"];
 
 const member = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(...IPV4, "10.0.0.0/31", "10.0.0.2/31", "10.0.0.1-10.0.0.2", "0.0.0.0/0") },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom(...IPV4, "10.0.0.0/31", "10.0.0.2/31", "10.0.0.1-10.0.0.2", "0.0.0.0/0"),
+  },
   { weight: 2, arbitrary: fc.constantFrom(...IPV6, "2001:db8::/127", "::/0") },
   { weight: 1, arbitrary: fc.constantFrom(...MACS.map((mac) => `mac ${mac}`)) },
 );
@@ -58,7 +61,15 @@ const service = (known: boolean): fc.Arbitrary<{ match: string; from: string; to
     {
       weight: 2,
       arbitrary: fc
-        .constantFrom("icmp", "icmp icmptype 8", "icmp icmptype 8:0", "ipv6-icmp", "ipv6-icmp icmptype 135", "47", "gre")
+        .constantFrom(
+          "icmp",
+          "icmp icmptype 8",
+          "icmp icmptype 8:0",
+          "ipv6-icmp",
+          "ipv6-icmp icmptype 135",
+          "47",
+          "gre",
+        )
         .map((match) => ({ match, from: "", to: "" })),
     },
     { weight: known ? 0 : 1, arbitrary: fc.constant({ match: "frobnicate", from: "", to: "" }) },
@@ -103,7 +114,12 @@ export const PACKETS: readonly Packet[] = [...ipPackets()];
 
 function* ipPackets(): Generator<Packet> {
   const families = [
-    { family: "ipv4", addresses: [0x0a000000, 0x0a000001, 0x0a000002, 0x0a000003, 0x0a000004], icmp: 1, types: [8, 0] },
+    {
+      family: "ipv4",
+      addresses: [0x0a000000, 0x0a000001, 0x0a000002, 0x0a000003, 0x0a000004],
+      icmp: 1,
+      types: [8, 0],
+    },
     {
       family: "ipv6",
       addresses: [0x20010db8n << 96n, (0x20010db8n << 96n) + 1n, (0x20010db8n << 96n) + 2n],

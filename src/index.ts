@@ -1,0 +1,17 @@
+/**
+ * dfwlint as a library. It reads text, never files, and runs in a browser too.
+ *
+ *     const input = readInput([{ file: "rules.txt", text }]);
+ *     for (const finding of lint(input).findings) console.log(finding.message);
+ */
+
+export { readInput, inputFaults, type Input, type InputFault, type SourceText } from "./engine/input.ts";
+export { lint } from "./engine/lint.ts";
+export { describeRules } from "./engine/rules.ts";
+export { query, answerFlow, meetsExpectation } from "./engine/query.ts";
+export { checkPages, type CheckPage } from "./engine/explain.ts";
+export type * from "./engine/results.ts";
+export { FlowError, type FlowFields } from "./model/flow.ts";
+export { parseDump, type Dump, type Problem } from "./syntax/parse.ts";
+export { printItems, printRule } from "./syntax/print.ts";
+export type * from "./syntax/nodes.ts";
