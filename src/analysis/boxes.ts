@@ -143,6 +143,10 @@ const PLAIN_SOURCE_PORTS = [40_000];
 const PLAIN_PORTS = [443, 80, 22, 53];
 const PLAIN_ETHERTYPES = [IPV4_ETHERTYPE];
 
+function hostOf(network: number | bigint | undefined): bigint {
+  return BigInt(network ?? 0) + 10n;
+}
+
 /** One packet of a box that is not empty. */
 export function sampleBox(box: Box): Packet {
   const { kind, sides } = box;
@@ -150,10 +154,17 @@ export function sampleBox(box: Box): Packet {
     const ranges = sides[side]!;
     return plain.find((value) => typeof value === typeof ranges[0] && has(ranges, value)) ?? ranges[0]!;
   };
+  const address = (side: number, plain: readonly (number | bigint)[]): number | bigint => {
+    const [first, end] = sides[side]!;
+    const value = choose(side, plain);
+    // The first address of a block is the network's own, which no host has.
+    if (value !== first || end! < hostOf(first) + 1n) return value;
+    return typeof first === "bigint" ? hostOf(first) : Number(hostOf(first!));
+  };
   const number = (side: number, plain?: readonly number[]): number => Number(choose(side, plain));
   const direction: Direction = number(DIRECTION_SIDE) === DIRECTION_NUMBER.in ? "in" : "out";
-  const source = choose(SOURCE_SIDE, kind === "ethernet" ? PLAIN_SOURCES.slice(2) : PLAIN_SOURCES);
-  const destination = choose(
+  const source = address(SOURCE_SIDE, kind === "ethernet" ? PLAIN_SOURCES.slice(2) : PLAIN_SOURCES);
+  const destination = address(
     DESTINATION_SIDE,
     kind === "ethernet" ? PLAIN_DESTINATIONS.slice(2) : PLAIN_DESTINATIONS,
   );

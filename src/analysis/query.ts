@@ -102,15 +102,20 @@ function decideList(
       rule,
       dependsOn: all,
       packets,
-      witness: sampleBox(packets[0]!),
+      witness: sample(packets),
     };
   });
   if (decisions.undecided.length > 0) {
     const packets = decisions.undecided;
-    const witness = sampleBox(packets[0]!);
+    const witness = sample(packets);
     pieces.push({ verdict: "uncertain", certain: false, rule: null, dependsOn: [], packets, witness });
   }
   return pieces;
+}
+
+/** A packet with ports if there is one: it is the easiest to try out. */
+function sample(packets: PacketSet): Packet {
+  return sampleBox(packets.find(({ kind }) => kind.endsWith("ports")) ?? packets[0]!);
 }
 
 function frames(flow: Flow, directions: readonly Direction[], etherTypes: Ranges<number>): Box {

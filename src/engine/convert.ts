@@ -1,4 +1,4 @@
-import { DIRECTION_NUMBER, IP_KINDS, UNIVERSE, familyOf, type Box } from "../analysis/boxes.ts";
+import { ALL_KINDS, DIRECTION_NUMBER, IP_KINDS, UNIVERSE, familyOf, type Box } from "../analysis/boxes.ts";
 import { merged, type PacketSet } from "../analysis/packet-set.ts";
 import { printAddress, printAddresses, printMac } from "../model/address.ts";
 import { etherTypeName } from "../model/ethertypes.ts";
@@ -61,7 +61,7 @@ export function location({ dump, range }: Source): Location {
 
 /** A region as people would write it: few boxes, `any` for all of a field. */
 export function regionResult(packets: PacketSet): Region {
-  const boxes = merged(packets);
+  const boxes = merged(packets).toSorted((a, b) => ALL_KINDS.indexOf(a.kind) - ALL_KINDS.indexOf(b.kind));
   const result: RegionBox[] = [];
   const whole = new Set<Box>();
   for (const family of ["ipv4", "ipv6"] as const) {
@@ -135,7 +135,7 @@ function regionBox(box: Box): RegionBox {
   const protocols = toSpans(third!).flatMap(({ first, last }) => {
     const names: string[] = [];
     // The port protocols are three single numbers; a long run of others reads better as a range.
-    if (Number(last) - Number(first) > 3) return [`${first}-${last}`];
+    if (Number(last) - Number(first) > 1) return [`${first}-${last}`];
     for (let number = Number(first); number <= Number(last); number += 1) {
       names.push(NAMED_PROTOCOLS.has(number) ? protocolName(number) : `${number}`);
     }
