@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { parse as parseCsv } from "csv-parse";
 import { stringify as stringifyCsv } from "csv-stringify/sync";
 import { answerFlow } from "../engine/query.ts";
@@ -10,8 +9,10 @@ import type { FlowAnswer } from "../engine/results.ts";
 import { FLOW_FIELDS, FlowError, closest, type FlowFields } from "../model/flow.ts";
 import { compactFlow } from "../report/compact.ts";
 import { safe, safeJson } from "../report/safe.ts";
+import { linesOf } from "./bytes.ts";
 import { UserError, write, type Io } from "./io.ts";
 import { withOutput, type OutputOptions } from "./output.ts";
+import { displayName, failure } from "./read.ts";
 
 export interface FlowsOptions extends OutputOptions {
   /** The list: a file, or `-`. */
@@ -30,44 +31,63 @@ export interface FlowsOutcome {
 interface FlowLine {
   readonly line: number;
   readonly values: Readonly<Record<string, unknown>>;
+  /** Why the line is no flow, known before its values are read. */
+  readonly error?: string;
 }
 
 /** Beside the fields of a flow, a list may name its lines. */
 const NAME_FIELD = "name";
 const MOST_ERRORS_SHOWN = 20;
+const MOST_LINE_BYTES = 2 ** 20;
 
 /** Answers each flow of a list as it is read, so that lists may be longer than memory. */
 export async function answerFlows(input: Input, options: FlowsOptions, io: Io): Promise<FlowsOutcome> {
   let errors = 0;
-  let expectationMet = true;
+  let flows = 0;
+  let unmet = 0;
+  const say = (text: string): void => {
+    io.stderr.write(`dfwlint: ${safe(text)}\n`);
+  };
+  const place = displayName(options.flows);
   await withOutput(options, io, async (out) => {
     const writer = new AnswerWriter(options.format, out);
     for await (const flowLine of flowLines(options.flows, io)) {
       const answers = answerLine(input, flowLine);
-      for (const answer of answers) {
-        if (answer.error !== undefined) {
-          errors += 1;
-          if (errors <= MOST_ERRORS_SHOWN) io.stderr.write(`dfwlint: ${safe(`${options.flows}:${flowLine.line}: ${answer.error}`)}\n`);
-        } else if (options.expect !== undefined && !meets(answer, options.expect)) expectationMet = false;
-        await writer.add(answer);
+      const [{ error }] = answers as [FlowAnswer];
+      if (error === undefined) {
+        flows += 1;
+        if (options.expect !== undefined && !answers.every((answer) => meets(answer, options.expect!)))
+          unmet += 1;
+      } else {
+        errors += 1;
+        if (errors <= MOST_ERRORS_SHOWN) say(`${place}:${flowLine.line}: ${error}`);
       }
+      for (const answer of answers) await writer.add(answer);
     }
     await writer.end();
   });
-  if (errors > MOST_ERRORS_SHOWN) io.stderr.write(`dfwlint: and ${errors - MOST_ERRORS_SHOWN} more lines that are no flow\n`);
-  return { unreadable: errors > 0, expectationMet };
+  if (errors > MOST_ERRORS_SHOWN)
+    say(`${place}: and ${errors - MOST_ERRORS_SHOWN} more lines that are no flow`);
+  if (unmet > 0) say(`expected ${options.expect}, but ${unmet} of ${flows} flows do not certainly get it`);
+  return { unreadable: errors > 0, expectationMet: unmet === 0 };
 }
 
 function meets({ verdict, certain }: FlowAnswer, expected: string): boolean {
-  return certain && (verdict === expected || (expected === "deny" && (verdict === "drop" || verdict === "reject")));
+  return (
+    certain && (verdict === expected || (expected === "deny" && (verdict === "drop" || verdict === "reject")))
+  );
 }
 
-function answerLine(input: Input, { values }: FlowLine): FlowAnswer[] {
+function answerLine(input: Input, { values, error }: FlowLine): FlowAnswer[] {
+  const unreadable = (reason: string): FlowAnswer[] => [
+    { flow: values, verdict: null, certain: false, rule: null, error: reason },
+  ];
+  if (error !== undefined) return unreadable(error);
   try {
     return answerFlow(input, values, fieldsOf(values));
-  } catch (error) {
-    if (!(error instanceof FlowError)) throw error;
-    return [{ flow: values, verdict: null, certain: false, rule: null, error: `${error.field}: ${error.message}` }];
+  } catch (fault) {
+    if (!(fault instanceof FlowError)) throw fault;
+    return unreadable(`${fault.field}: ${fault.message}`);
   }
 }
 
@@ -86,83 +106,124 @@ function fieldsOf(values: Readonly<Record<string, unknown>>): FlowFields {
 }
 
 async function* flowLines(name: string, io: Io): AsyncGenerator<FlowLine> {
+  const place = displayName(name);
   const stream = name === "-" ? io.stdin : createReadStream(resolve(io.workingDirectory, name));
   try {
-    const lines = createInterface({ input: stream, crlfDelay: Infinity })[Symbol.asyncIterator]();
-    let number = 0;
-    let first = await lines.next();
-    while (first.done !== true && first.value.replace(/^\ufeff/, "").trim() === "") {
-      number += 1;
-      first = await lines.next();
+    const lines = linesOf(stream, place, MOST_LINE_BYTES);
+    let before = 0;
+    for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
+      const text = next.value.replace(/^\ufeff/, "");
+      if (text.trim() !== "") {
+        yield* text.trimStart().startsWith("{")
+          ? jsonLines(text, lines, before)
+          : csvLines(place, text, lines, before);
+        return;
+      }
+      before += 1;
     }
-    if (first.done === true) throw new UserError(`${safe(name)}: holds no flows`);
-    const rest = (async function* all(): AsyncGenerator<string> {
-      yield (first.value as string).replace(/^\ufeff/, "");
-      for (let next = await lines.next(); next.done !== true; next = await lines.next()) yield next.value;
-    })();
-    const isJson = (first.value as string).replace(/^\ufeff/, "").trimStart().startsWith("{");
-    yield* isJson ? jsonLines(name, rest, number) : csvLines(name, rest, number);
+    throw new UserError(`${place}: holds no flows`);
   } catch (error) {
     if (error instanceof UserError || (error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw new UserError(`${safe(name)}: ${(error as Error).message}`);
+    throw failure(place, error);
   } finally {
-    (stream as Readable).destroy();
+    stream.destroy();
   }
 }
 
-async function* jsonLines(name: string, lines: AsyncIterable<string>, before: number): AsyncGenerator<FlowLine> {
+async function* behind(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}
+
+async function* jsonLines(
+  first: string,
+  rest: AsyncIterable<string>,
+  before: number,
+): AsyncGenerator<FlowLine> {
   let line = before;
-  for await (const text of lines) {
+  for await (const text of behind(first, rest)) {
     line += 1;
     if (text.trim() === "") continue;
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      throw new UserError(`${safe(name)}:${line}: is not JSON: expected one object a line`);
+    const value = readJson(text);
+    if (value === null) {
+      yield { line, values: {}, error: "expected one JSON object a line with the fields of a flow" };
+      continue;
     }
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new UserError(`${safe(name)}:${line}: expected an object with the fields of a flow`);
-    }
-    for (const field of Object.keys(value)) checkField(field, `${name}:${line}`);
-    yield { line, values: value as Record<string, unknown> };
+    const error = Object.keys(value)
+      .map(unknownField)
+      .find((reason) => reason !== null);
+    yield { line, values: value, ...(typeof error === "string" ? { error } : {}) };
   }
 }
 
-async function* csvLines(name: string, lines: AsyncIterable<string>, before: number): AsyncGenerator<FlowLine> {
+function readJson(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Records are read as lists: a record with too few or too many fields is one bad line, not another flow. */
+async function* csvLines(
+  place: string,
+  first: string,
+  rest: AsyncIterable<string>,
+  before: number,
+): AsyncGenerator<FlowLine> {
   const parser = parseCsv({
-    columns: (header: string[]) => {
-      const fields = header.map((field) => field.trim());
-      for (const field of fields) checkField(field, `${name}:${before + 1}`);
-      return fields;
-    },
     trim: true,
     skip_empty_lines: true,
+    relax_column_count: true,
     info: true,
-    max_record_size: 100_000,
+    max_record_size: MOST_LINE_BYTES,
   });
-  void (async () => {
-    for await (const text of lines) if (!parser.write(`${text}\n`)) await new Promise((go) => parser.once("drain", go));
+  const feed = async (): Promise<void> => {
+    for await (const text of behind(first, rest)) {
+      if (!parser.write(`${text}\n`)) await new Promise((go) => parser.once("drain", go));
+    }
     parser.end();
-  })().catch((error: unknown) => parser.destroy(error as Error));
+  };
+  feed().catch((error: unknown) => parser.destroy(error as Error));
+  let columns: string[] | null = null;
   try {
     for await (const { record, info } of parser as AsyncIterable<{
-      record: Record<string, string>;
+      record: string[];
       info: { lines: number };
     }>) {
-      yield { line: before + info.lines, values: record };
+      const line = before + info.lines;
+      if (columns === null) {
+        columns = record;
+        checkHeader(record, `${place}:${line}`);
+        continue;
+      }
+      const values = Object.fromEntries(columns.map((column, index) => [column, record[index] ?? ""]));
+      if (record.length === columns.length) yield { line, values };
+      else
+        yield { line, values, error: `holds ${record.length} fields where the header has ${columns.length}` };
     }
   } catch (error) {
-    if (error instanceof UserError || !String((error as { code?: string }).code).startsWith("CSV_")) throw error;
-    throw new UserError(`${safe(name)}: ${safe((error as Error).message)}`);
+    if (error instanceof UserError || !String((error as { code?: string }).code).startsWith("CSV_"))
+      throw error;
+    throw new UserError(`${place}: ${(error as Error).message}`);
   }
 }
 
-function checkField(field: string, place: string): void {
-  if (field === NAME_FIELD || FLOW_FIELDS.some((known) => known === field)) return;
-  throw new UserError(
-    `${safe(place)}: "${safe(field)}" is not a field of a flow${closest(field, FLOW_FIELDS)}: expected ${FLOW_FIELDS.join(", ")}`,
-  );
+/** @throws UserError for a column that says nothing about a flow, or stands twice */
+function checkHeader(columns: readonly string[], place: string): void {
+  for (const [index, column] of columns.entries()) {
+    const reason =
+      columns.indexOf(column) < index ? `the column "${column}" stands twice` : unknownField(column);
+    if (reason !== null) throw new UserError(`${place}: ${reason}`);
+  }
+}
+
+function unknownField(field: string): string | null {
+  if (field === NAME_FIELD || FLOW_FIELDS.some((known) => known === field)) return null;
+  return `"${field}" is not a field of a flow${closest(field, FLOW_FIELDS)}: expected ${FLOW_FIELDS.join(", ")}`;
 }
 
 /** Collects lines into larger writes. */
@@ -184,6 +245,7 @@ class AnswerWriter {
   }
 
   async end(): Promise<void> {
+    if (this.#format === "csv" && this.#first) this.#text = stringifyCsv([CSV_COLUMNS]);
     await this.#flush();
   }
 
@@ -198,7 +260,11 @@ class AnswerWriter {
       case "ndjson":
         return `${safeJson(answer)}\n`;
       case "csv":
-        return stringifyCsv([csvRow(answer)], { header: this.#first, columns: CSV_COLUMNS, escape_formulas: true });
+        return stringifyCsv([csvRow(answer)], {
+          header: this.#first,
+          columns: CSV_COLUMNS,
+          escape_formulas: true,
+        });
       case "pretty":
       case "compact":
         return compactFlow(answer);
@@ -236,6 +302,9 @@ function csvRow({ flow, verdict, certain, rule, filter, error }: FlowAnswer): Re
     error,
   };
   return Object.fromEntries(
-    Object.entries(values).map(([column, value]) => [column, value === undefined || value === null ? "" : safe(String(value))]),
+    Object.entries(values).map(([column, value]) => [
+      column,
+      value === undefined || value === null ? "" : safe(String(value)),
+    ]),
   );
 }

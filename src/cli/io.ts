@@ -17,6 +17,38 @@ export const EXIT_COULD_NOT_RUN = 2;
 /** Something that the user can put right: one line, no stack. */
 export class UserError extends Error {}
 
+/** A file that was named and is not there. */
+export class MissingFile extends UserError {
+  readonly file: string;
+
+  constructor(file: string) {
+    super(`${file}: no such file`);
+    this.file = file;
+  }
+}
+
+/** An error of the file system in words, without its code and path. */
+export function faultOf(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "ENOENT":
+      return "no such file or directory";
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return "permission denied";
+    case "EISDIR":
+      return "is a directory";
+    case "ENOTDIR":
+      return "a part of its path is no directory";
+    case "ENAMETOOLONG":
+      return "the name is too long";
+    case "ENOSPC":
+      return "no space left on device";
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Writes and waits until the stream wants more. */
 export async function write(stream: Writable, text: string): Promise<void> {
   if (text === "" || stream.write(text)) return;

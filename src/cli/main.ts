@@ -1,11 +1,14 @@
-import yargs, { type Argv } from "yargs";
+import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import { TOOL } from "../engine/tool.ts";
 import { safe } from "../report/safe.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rulesCommand } from "./commands/rules.ts";
-import { EXIT_COULD_NOT_RUN, EXIT_OK, UserError, type Io } from "./io.ts";
+import { EXIT_COULD_NOT_RUN, EXIT_OK, MissingFile, UserError, type Io } from "./io.ts";
+
+const COMMANDS: readonly string[] = ["lint", "query", "rules", "explain", "completion"];
 
 /** Runs one command line and returns its exit code. Never throws for what a user can put right. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
@@ -14,49 +17,130 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     code = value;
   };
   try {
-    await commandLine(args, io, exit).parseAsync([...args]);
+    await commandLine(guarded(args), io, exit).parseAsync();
     return code;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    io.stderr.write(`dfwlint: ${safe(error.message)}\n`);
+    io.stderr.write(`dfwlint: ${safe(await messageOf(error, args))}\n`);
     return EXIT_COULD_NOT_RUN;
   }
 }
 
 function commandLine(args: readonly string[], io: Io, exit: (code: number) => void): Argv {
-  return yargs([...args])
+  const parser: Argv = yargs([...args]);
+  return parser
     .scriptName("dfwlint")
-    .usage("$0 [command] [files..] - what an NSX vNIC's distributed firewall really enforces, from vsipioctl's dumps")
+    .usage(
+      "$0 [command] [files..] - what an NSX vNIC's distributed firewall really enforces, from vsipioctl's dumps",
+    )
     .command(lintCommand(io, exit))
     .command(queryCommand(io, exit))
     .command(rulesCommand(io, exit))
     .command(explainCommand(io, exit))
-    .completion("completion", "print a script that completes dfwlint's commands in bash or zsh")
-    .example("$0 rules.txt addrsets.txt", "findings")
-    .example("$0 query --src 10.10.1.5 --dst 10.10.20.11 --port 8080", "what happens to a flow")
-    .epilogue(
-      "Exit codes: 0 clean, 1 findings at or above --fail-on or --expect not met, 2 could not run, or not in full.",
-    )
+    .command(completionCommand())
+    .middleware((given) => unguard(given), true)
     .parserConfiguration({
       "parse-numbers": false,
       "parse-positional-numbers": false,
-      "duplicate-arguments-array": false,
       "dot-notation": false,
+      "camel-case-expansion": false,
       "greedy-arrays": false,
     })
     .locale("en")
+    .updateStrings({
+      "Argument: %s, Given: %s, Choices: %s": "--%s: %s is none of %s",
+      "Not enough arguments following: %s": "option %s needs a value",
+    })
+    .epilogue("dfwlint COMMAND --help: the options of each command, with examples.\n")
     .version(TOOL.version)
     .alias("help", "h")
-    .wrap(110)
+    .wrap(HELP_WIDTH)
     .strict()
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       if (error !== undefined && error !== null && !isUsage(error)) throw error;
-      throw new UserError(`${(message ?? error?.message ?? "wrong usage").replaceAll("\n", " ")} (dfwlint --help)`);
+      throw new UsageError(oneLine(message ?? error?.message ?? "wrong usage"), knownOptions(parser));
     });
+}
+
+/** Help is also read in files and windows of unknown width. */
+const HELP_WIDTH = 100;
+
+/** Behind it stands an argument as it was given: no argument of a process can hold it. */
+const GUARD = "\0";
+
+/** yargs drops a lone `-` among the files, and does not count what stands behind `--` among them. */
+function guarded(args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  const options = end === -1 ? args : args.slice(0, end);
+  const files = end === -1 ? [] : args.slice(end + 1);
+  return [
+    ...options.map((arg) => (arg === "-" ? `${GUARD}-` : arg)),
+    ...files.map((file) => `${GUARD}${file}`),
+  ];
+}
+
+/** Takes the guards away, and refuses what would hide one of two answers. */
+function unguard(given: ArgumentsCamelCase): void {
+  const plain = <T>(value: T): T | string =>
+    typeof value === "string" && value.startsWith(GUARD) ? value.slice(GUARD.length) : value;
+  for (const [name, value] of Object.entries(given)) {
+    if (!Array.isArray(value)) given[name] = plain(value);
+    else if (name === "files" || name === "_") given[name] = value.map((part: string) => plain(part));
+    else throw new UserError(`option ${name} is given ${value.length} times: give it once`);
+  }
+}
+
+/** What yargs says of a command line that it cannot take. */
+class UsageError extends UserError {
+  readonly options: readonly string[];
+
+  constructor(message: string, options: readonly string[]) {
+    super(message);
+    this.options = options;
+  }
 }
 
 /** yargs reports wrong usage with an error of its own kind, or with a message only. */
 function isUsage(error: Error): boolean {
   return error.name === "YError";
+}
+
+function knownOptions(argv: Argv): string[] {
+  const { key } = (argv as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions();
+  return Object.keys(key).filter((name) => name.length > 1);
+}
+
+function oneLine(text: string): string {
+  return text
+    .replace("Invalid values:", "")
+    .trim()
+    .replace(/\s*\n\s*/g, "; ");
+}
+
+/** A slip of the pen is answered with what was probably meant. */
+async function messageOf(error: UserError, args: readonly string[]): Promise<string> {
+  const { closest } = await import("../model/flow.ts");
+  const [word = ""] = args;
+  const command = COMMANDS.includes(word) ? word : null;
+  const near = command === null && /^[a-z]+$/.test(word) ? closest(word, COMMANDS) : "";
+  if (error instanceof MissingFile) {
+    return error.file === word && near !== ""
+      ? `${word}: no such file, and no command of that name${near}`
+      : error.message;
+  }
+  if (!(error instanceof UsageError)) return error.message;
+  const help = `${command === null ? "dfwlint" : `dfwlint ${command}`} --help`;
+  const unknown = /^Unknown arguments?: (.*)$/.exec(error.message)?.[1]?.split(", ");
+  if (unknown === undefined) return `${error.message} (${help})`;
+  if (near !== "") return `there is no command "${word}"${near}: ${help}`;
+  const [first = ""] = unknown;
+  const option = [`--${first}`, `--no-${first}`, `-${first}`].find((text) =>
+    args.some((arg) => arg === text || arg.startsWith(`${text}=`)),
+  );
+  if (option === undefined && !args.some((arg) => arg.startsWith("-") && arg.includes(first))) {
+    return `"${first}" is one argument too many (${help})`;
+  }
+  const names = error.options.map((name) => `--${name}`);
+  return `there is no option ${option ?? `-${first}`}${closest(option ?? first, names)}: ${help}`;
 }

@@ -6,8 +6,7 @@ import { Chalk, supportsColor, type ChalkInstance } from "chalk";
 import type { Argv } from "yargs";
 import type { Input } from "../engine/input.ts";
 import type { ReportContext } from "../report/context.ts";
-import { safe } from "../report/safe.ts";
-import { UserError, write, type Io } from "./io.ts";
+import { UserError, faultOf, write, type Io } from "./io.ts";
 
 export interface OutputOptions {
   readonly output: string | undefined;
@@ -17,9 +16,22 @@ export interface OutputOptions {
 
 export function outputOptions<T>(argv: Argv<T>): Argv<T & OutputOptions> {
   return argv
-    .option("output", { alias: "o", type: "string", describe: "write the result to this file", requiresArg: true })
-    .option("quiet", { alias: "q", type: "boolean", default: false, describe: "the result only: no summary, no notes" })
-    .option("color", { type: "boolean", describe: "colours, also where the output is no terminal (--no-color: none)" });
+    .option("output", {
+      alias: "o",
+      type: "string",
+      describe: "write the result to this file",
+      requiresArg: true,
+    })
+    .option("quiet", {
+      alias: "q",
+      type: "boolean",
+      default: false,
+      describe: "the result only: no summary, no notes",
+    })
+    .option("color", {
+      type: "boolean",
+      describe: "colours, also where the output is no terminal (--no-color: none)",
+    });
 }
 
 export function filesPositional<T>(argv: Argv<T>): Argv<T & { files: string[] }> {
@@ -50,19 +62,26 @@ function colours({ color, output }: OutputOptions, io: Io): ChalkInstance {
 }
 
 /** Writes to standard output or to the file of `--output`. */
-export async function withOutput(options: OutputOptions, io: Io, task: (out: Writable) => Promise<void>): Promise<void> {
-  if (options.output === undefined) return task(io.stdout);
-  const name = options.output;
-  const file = createWriteStream(resolve(io.workingDirectory, name));
-  try {
+export async function withOutput(
+  options: OutputOptions,
+  io: Io,
+  task: (out: Writable) => Promise<void>,
+): Promise<void> {
+  const { output } = options;
+  if (output === undefined) return task(io.stdout);
+  const file = createWriteStream(resolve(io.workingDirectory, output));
+  const broken = new Promise<never>((_, reject) => {
+    file.on("error", (error) => {
+      reject(new UserError(`--output ${output}: cannot be written: ${faultOf(error)}`));
+    });
+  });
+  const whole = async (): Promise<void> => {
     await once(file, "open");
     await task(file);
     file.end();
-    await once(file, "finish");
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${safe(name)}: cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-  }
+    await once(file, "close");
+  };
+  await Promise.race([whole(), broken]);
 }
 
 export async function print(text: string, options: OutputOptions, io: Io): Promise<void> {

@@ -1,10 +1,11 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { realpath, stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { inputFaults, readInput, type Input, type SourceText } from "../engine/input.ts";
 import { safe } from "../report/safe.ts";
-import { UserError, type Io } from "./io.ts";
+import { binary, decode, isUtf16, longLine, tooLarge } from "./bytes.ts";
+import { MissingFile, UserError, faultOf, type Io } from "./io.ts";
 
 /** A dump of a full vNIC has 10 MB; what is much larger is something else, or a session for another command. */
 const MOST_BYTES = 256 * 2 ** 20;
@@ -21,14 +22,24 @@ export interface LoadedInput {
 
 /**
  * Reads the files, or the default ones. Faults of the input as a whole go to standard error, a line each.
- * @throws UserError if nothing can be said
+ * @throws UserError if nothing can be said, or if `output` names one of the files
  */
-export async function loadInput(files: readonly string[], io: Io): Promise<LoadedInput> {
+export async function loadInput(
+  files: readonly string[],
+  output: string | undefined,
+  io: Io,
+): Promise<LoadedInput> {
   const names = files.length > 0 ? files : await defaultFiles(io);
+  if (names.filter((name) => name === "-").length > 1)
+    throw new UserError("- stands twice among the files: standard input can be read once");
+  await protect(names, output, io);
   const texts: SourceText[] = [];
   // One after the other, so that errors come in the order of the arguments.
-  // oxlint-disable-next-line no-await-in-loop -- see above
-  for (const name of new Set(names)) texts.push({ file: displayName(name), text: await readText(name, io) });
+  const different = new Map(
+    names.map((name) => [name === "-" ? name : resolve(io.workingDirectory, name), name]),
+  );
+  for (const name of different.values())
+    texts.push({ file: displayName(name), text: await readText(name, io) });
   const input = readInput(texts);
   const faults = inputFaults(input);
   const fatal = faults.findLast((fault) => fault.fatal);
@@ -40,8 +51,7 @@ export async function loadInput(files: readonly string[], io: Io): Promise<Loade
 async function defaultFiles(io: Io): Promise<string[]> {
   const found: string[] = [];
   for (const name of DEFAULT_FILES) {
-    // oxlint-disable-next-line no-await-in-loop -- two files
-    const status = await stat(join(io.workingDirectory, name)).catch(() => null);
+    const status = await stat(resolve(io.workingDirectory, name)).catch(() => null);
     if (status?.isFile() === true) found.push(name);
   }
   if (found.length === 0) {
@@ -52,21 +62,32 @@ async function defaultFiles(io: Io): Promise<string[]> {
   return found;
 }
 
-function displayName(name: string): string {
+/** @throws UserError if the result would be written over one of the files that it is made from */
+export async function protect(names: readonly string[], output: string | undefined, io: Io): Promise<void> {
+  if (output === undefined) return;
+  const target = await realpath(resolve(io.workingDirectory, output)).catch(() => null);
+  if (target === null || !(await stat(target)).isFile()) return;
+  for (const name of names) {
+    if (name === "-") continue;
+    const path = await realpath(resolve(io.workingDirectory, name)).catch(() => null);
+    if (path === target) throw new UserError(`--output ${output} would overwrite the input ${name}`);
+  }
+}
+
+export function displayName(name: string): string {
   return name === "-" ? "(standard input)" : name;
 }
 
 /** @throws UserError naming the file and what is wrong with it */
-export async function readText(name: string, io: Io): Promise<string> {
+async function readText(name: string, io: Io): Promise<string> {
   if (name === "-") return decode(await readBytes(displayName(name), io.stdin), displayName(name));
-  const path = join(io.workingDirectory, name);
-  const absolute = name.startsWith("/") || /^[A-Za-z]:[\\/]/.test(name) ? name : path;
-  const status = await stat(absolute).catch((error: unknown) => {
-    throw new UserError(`${safe(name)}: ${reason(error)}`);
+  const path = resolve(io.workingDirectory, name);
+  const status = await stat(path).catch((error: unknown) => {
+    throw failure(name, error);
   });
-  if (status.isDirectory()) throw new UserError(`${safe(name)}: is a directory: name the dumps in it`);
-  if (status.isFile() && status.size > MOST_BYTES) throw new UserError(tooLarge(name));
-  return decode(await readBytes(name, createReadStream(absolute)), name);
+  if (status.isDirectory()) throw new UserError(isDirectory(name));
+  if (status.isFile() && status.size > MOST_BYTES) throw tooLarge(name, MOST_BYTES);
+  return decode(await readBytes(name, createReadStream(path)), name);
 }
 
 async function readBytes(name: string, stream: Readable): Promise<Buffer> {
@@ -76,55 +97,30 @@ async function readBytes(name: string, stream: Readable): Promise<Buffer> {
   try {
     for await (const chunk of stream as AsyncIterable<Buffer | string>) {
       const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-      if (total === 0 && isBinary(bytes)) throw new UserError(`${safe(name)}: is a binary file, not a dump`);
+      if (total === 0 && !isUtf16(bytes) && bytes.includes(0)) throw binary(name);
       chunks.push(bytes);
       total += bytes.length;
       const lastLineEnd = bytes.lastIndexOf(10);
       line = lastLineEnd === -1 ? line + bytes.length : bytes.length - lastLineEnd - 1;
-      if (line > MOST_LINE_BYTES) {
-        throw new UserError(`${safe(name)}: a line is longer than ${MOST_LINE_BYTES / 2 ** 20} MiB: this is not a dump`);
-      }
-      if (total > MOST_BYTES) throw new UserError(tooLarge(name));
+      if (line > MOST_LINE_BYTES) throw longLine(name, MOST_LINE_BYTES);
+      if (total > MOST_BYTES) throw tooLarge(name, MOST_BYTES);
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${safe(name)}: ${reason(error)}`);
+    throw failure(name, error);
   } finally {
     stream.destroy();
   }
   return Buffer.concat(chunks);
 }
 
-function tooLarge(name: string): string {
-  return `${safe(name)}: is larger than ${MOST_BYTES / 2 ** 20} MiB: give the dumps of one host`;
+export function failure(name: string, error: unknown): UserError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return new MissingFile(name);
+  if (code === "EISDIR") return new UserError(isDirectory(name));
+  return new UserError(`${name}: ${faultOf(error)}`);
 }
 
-function isBinary(bytes: Buffer): boolean {
-  return !isUtf16(bytes) && bytes.subarray(0, 65_536).includes(0);
-}
-
-/** Windows' shell saves redirected output as UTF-16 with a byte order mark. */
-function isUtf16(bytes: Buffer): boolean {
-  return bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
-}
-
-function decode(bytes: Buffer, name: string): string {
-  if (isUtf16(bytes)) return new TextDecoder(bytes[0] === 0xff ? "utf-16le" : "utf-16be").decode(bytes);
-  if (bytes.includes(0)) throw new UserError(`${safe(name)}: is a binary file, not a dump`);
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-}
-
-function reason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  switch (code) {
-    case "ENOENT":
-      return "no such file";
-    case "EACCES":
-    case "EPERM":
-      return "permission denied";
-    case "EISDIR":
-      return "is a directory: name the dumps in it";
-    default:
-      return error instanceof Error ? safe(error.message) : "cannot be read";
-  }
+function isDirectory(name: string): string {
+  return `${name}: is a directory: expected a file`;
 }

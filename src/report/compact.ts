@@ -9,7 +9,12 @@ export function compactLint({ findings }: LintResult): string {
     findings.map(
       ({ location, severity, check, message, related }) =>
         `${locationText(location)}: ${severity}: ${message} [${check}]${
-          related.length === 0 ? "" : ` (see ${related.slice(0, 3).map((other) => placeText(other.location)).join(", ")})`
+          related.length === 0
+            ? ""
+            : ` (see ${related
+                .slice(0, 3)
+                .map((other) => placeText(other.location))
+                .join(", ")})`
         }`,
     ),
   );
@@ -20,7 +25,10 @@ export function compactQuery({ filters }: QueryResult): string {
     filters.flatMap(({ name, pieces }) =>
       pieces.map(({ verdict, certain, rule, region, witness }) => {
         const by = rule === null ? "no rule" : `${ruleText(rule)} (${placeText(rule)})`;
-        const where = region.length === 1 ? boxText(region[0]!) : `${region.length} regions, such as ${flowText(witness)}`;
+        const where =
+          region.length === 1
+            ? boxText(region[0]!)
+            : `${region.length} regions, such as ${flowText(witness)}`;
         return `${name === null ? "" : `${name}: `}${verdict}${certain ? "" : " (uncertain)"} by ${by}: ${where}`;
       }),
     ),

@@ -40,11 +40,13 @@ export function boxText(box: RegionBox): string {
     values[0] === "any" ? `any ${box.family === "ipv4" ? "IPv4" : "IPv6"}` : list(values);
   const parts = [
     directions,
-    box.protocols[0] === "any" ? "any protocol" : list(box.protocols),
+    box.protocols[0] === "any" ? "any protocol" : protocols(box.protocols),
     `${address(box.src)} -> ${address(box.dst)}`,
   ];
   const add = (name: string, values: readonly string[] | null, all: string): void => {
-    if (values !== null) parts.push(values[0] === all ? `all ${name}s` : `${name} ${list(values)}`);
+    if (values === null) return;
+    const several = values.length > 1 || values[0]!.includes("-");
+    parts.push(values[0] === all ? `all ${name}s` : `${name}${several ? "s" : ""} ${list(values)}`);
   };
   add("source port", box.srcPorts, ALL_PORTS);
   add("port", box.dstPorts, ALL_PORTS);
@@ -53,11 +55,16 @@ export function boxText(box: RegionBox): string {
   return parts.join(", ");
 }
 
+/** What is left of all protocols beside a few is no list that anybody reads. */
+function protocols(values: readonly string[]): string {
+  return values.length > 4 ? `other protocols (${list(values, 3)})` : list(values);
+}
+
 const MOST_LISTED = 8;
 
-function list(values: readonly string[]): string {
-  if (values.length <= MOST_LISTED) return values.join(",");
-  return `${values.slice(0, MOST_LISTED).join(",")} and ${values.length - MOST_LISTED} more`;
+function list(values: readonly string[], most = MOST_LISTED): string {
+  if (values.length <= most) return values.join(",");
+  return `${values.slice(0, most).join(",")} and ${values.length - most} more`;
 }
 
 export function counted(count: number, one: string, many = `${one}s`): string {

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
+import { examples } from "../help.ts";
 import { EXIT_OK, UserError, type Io } from "../io.ts";
 import { outputOptions, type OutputOptions } from "../output.ts";
 
@@ -12,13 +13,24 @@ interface ExplainOptions extends OutputOptions {
 export function explainCommand(io: Io, exit: (code: number) => void): CommandModule<object, ExplainOptions> {
   return {
     command: "explain [check]",
-    describe: "a check's page: what it finds, why it matters, what to do, an example; without a name, all checks",
+    describe:
+      "a check's page: what it finds, why it matters, what to do, an example; without a name, all checks",
     builder: (argv: Argv) =>
-      outputOptions(argv)
-        .positional("check", { type: "string", describe: "the check's name" })
-        .option("format", { alias: "f", choices: FORMATS, default: "pretty" as const, describe: "how the page is printed" })
-        .example("$0 explain shadowed-rule", "one check")
-        .example("$0 explain", "a list of all checks"),
+      examples(
+        outputOptions(argv)
+          .positional("check", { type: "string", describe: "the check's name" })
+          .option("format", {
+            alias: "f",
+            choices: FORMATS,
+            default: "pretty" as const,
+            requiresArg: true,
+            describe: "how the page is printed",
+          }),
+        [
+          ["one check", "dfwlint explain shadowed-rule"],
+          ["a list of all checks", "dfwlint explain"],
+        ],
+      ),
     handler: async (options: ArgumentsCamelCase<ExplainOptions>) => {
       await run(options, io);
       exit(EXIT_OK);
@@ -27,28 +39,42 @@ export function explainCommand(io: Io, exit: (code: number) => void): CommandMod
 }
 
 async function run(options: ExplainOptions, io: Io): Promise<void> {
-  const [{ checkPages, checkLabel }, { lint }, { readInput }, { prettyLint }, report, { print, reportContext }, safety] =
-    await Promise.all([
-      import("../../engine/explain.ts"),
-      import("../../engine/lint.ts"),
-      import("../../engine/input.ts"),
-      import("../../report/pretty/lint.ts"),
-      import("../../report/pretty/explain.ts"),
-      import("../output.ts"),
-      import("../../report/safe.ts"),
-    ]);
+  const [
+    { checkPages, checkLabel },
+    { lint },
+    { readInput },
+    { prettyLint },
+    report,
+    { print, reportContext },
+    safety,
+  ] = await Promise.all([
+    import("../../engine/explain.ts"),
+    import("../../engine/lint.ts"),
+    import("../../engine/input.ts"),
+    import("../../report/pretty/lint.ts"),
+    import("../../report/pretty/explain.ts"),
+    import("../output.ts"),
+    import("../../report/safe.ts"),
+  ]);
   const pages = checkPages();
   const name = options.check;
   if (name === undefined) {
     const context = reportContext(null, options, io);
-    await print(options.format === "json" ? `${safety.safeJson(pages, 2)}\n` : report.prettyCheckList(pages, context), options, io);
+    await print(
+      options.format === "json" ? `${safety.safeJson(pages, 2)}\n` : report.prettyCheckList(pages, context),
+      options,
+      io,
+    );
     return;
   }
   const page = pages.find(({ id }) => id === name);
   if (page === undefined) {
     const { closest } = await import("../../model/flow.ts");
     throw new UserError(
-      `there is no check "${name}"${closest(name, pages.map(({ id }) => id))}: dfwlint explain lists them all`,
+      `there is no check "${name}"${closest(
+        name,
+        pages.map(({ id }) => id),
+      )}: dfwlint explain lists them all`,
     );
   }
   if (options.format === "json") {

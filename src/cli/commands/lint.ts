@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import type { SeverityResult } from "../../engine/results.ts";
+import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, type Io } from "../io.ts";
 import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
@@ -17,17 +18,31 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
     command: ["lint [files..]", "$0"],
     describe: "find what is wrong with the rules (the default)",
     builder: (argv: Argv) =>
-      outputOptions(filesPositional(argv))
-        .option("format", { alias: "f", choices: FORMATS, default: "pretty" as const, describe: "how findings are printed" })
-        .option("fail-on", {
-          choices: FAIL_ON,
-          default: "warning" as const,
-          describe: "the mildest severity that makes the exit code 1",
-        })
-        .example("$0 rules.txt addrsets.txt", "lint the dumps of one filter")
-        .example("$0 session.log", "lint all filters in a terminal log")
-        .example("ssh root@esxi vsipioctl getrules -f NAME | $0 - addrsets.txt", "rules from standard input")
-        .example("$0 --format json --fail-on error > findings.json", "for a pipeline"),
+      examples(
+        outputOptions(filesPositional(argv))
+          .option("format", {
+            alias: "f",
+            choices: FORMATS,
+            default: "pretty" as const,
+            requiresArg: true,
+            describe: "how findings are printed",
+          })
+          .option("fail-on", {
+            choices: FAIL_ON,
+            default: "warning" as const,
+            requiresArg: true,
+            describe: "the mildest severity that makes the exit code 1",
+          })
+          .epilogue(
+            "Exit codes: 0 clean, 1 findings at or above --fail-on, 2 could not run, or not in full.",
+          ),
+        [
+          ["the dumps of one filter", "dfwlint rules.txt addrsets.txt"],
+          ["all filters in a terminal log", "dfwlint session.log"],
+          ["rules from standard input", "ssh root@esxi vsipioctl getrules -f NAME | dfwlint - addrsets.txt"],
+          ["for a pipeline", "dfwlint --format json --fail-on error > findings.json"],
+        ],
+      ),
     handler: async (options: ArgumentsCamelCase<LintOptions>) => {
       exit(await run(options, io));
     },
@@ -40,7 +55,7 @@ async function run(options: LintOptions, io: Io): Promise<number> {
     import("../../engine/lint.ts"),
     import("../output.ts"),
   ]);
-  const { input, incomplete } = await loadInput(options.files, io);
+  const { input, incomplete } = await loadInput(options.files, options.output, io);
   const result = lint(input);
   const context = reportContext(input, options, io);
   const text = await format();

@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import type { FlowFields } from "../../model/flow.ts";
+import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, UserError, type Io } from "../io.ts";
 import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
@@ -41,7 +42,9 @@ interface QueryOptions extends OutputOptions {
 }
 
 export function queryCommand(io: Io, exit: (code: number) => void): CommandModule<object, QueryOptions> {
-  const field = (describe: string): { type: "string"; requiresArg: true; group: string; describe: string } => ({
+  const field = (
+    describe: string,
+  ): { type: "string"; requiresArg: true; group: string; describe: string } => ({
     type: "string",
     requiresArg: true,
     group: "Flow (what is left out is every value):",
@@ -51,30 +54,52 @@ export function queryCommand(io: Io, exit: (code: number) => void): CommandModul
     command: "query [files..]",
     describe: "what happens to a flow, by which rule, and why",
     builder: (argv: Argv) =>
-      outputOptions(filesPositional(argv))
-        .option("src", field("source: address, CIDR, range, list, any, or the name of an address set"))
-        .option("dst", field("destination, likewise"))
-        .option("port", { ...field("destination port, range or list"), alias: "dst-port" })
-        .option("src-port", field("source port, range or list"))
-        .option("protocol", field("name or number (default: tcp with a port, else any)"))
-        .option("icmp-type", field("ICMP type (default protocol: icmp and ipv6-icmp)"))
-        .option("icmp-code", field("ICMP code"))
-        .option("direction", field("in (towards the VM) or out (from the VM)"))
-        .option("src-mac", field("source MAC address or address set, for layer-2 rules"))
-        .option("dst-mac", field("destination MAC address or address set, for layer-2 rules"))
-        .option("ethertype", field("EtherType by name or number (default: IPv4 and IPv6)"))
-        .option("trace", { type: "boolean", default: false, describe: "say why each earlier rule did not match" })
-        .option("expect", { choices: EXPECT, describe: "exit with 1 unless every packet gets this verdict (deny: drop or reject)" })
-        .option("flows", {
-          type: "string",
-          requiresArg: true,
-          describe: "answer a list: CSV with a header of field names, or NDJSON; - is standard input",
-        })
-        .option("format", { alias: "f", choices: FORMATS, describe: "pretty, or ndjson with --flows", defaultDescription: "pretty" })
-        .example("$0 query --src 10.10.1.5 --dst 10.10.20.11 --port 8080", "one flow, both directions")
-        .example("$0 query session.log --src web --dst 10.1.2.0/24 --direction out --trace", "a region, with reasons")
-        .example("$0 query --dst db --port 1433 --expect deny", "an assertion for a pipeline")
-        .example("$0 query rules.txt addrsets.txt --flows flows.csv --format csv", "many flows"),
+      examples(
+        outputOptions(filesPositional(argv))
+          .option("src", field("source: address, CIDR, range, list, any, or the name of an address set"))
+          .option("dst", field("destination, likewise"))
+          .option("port", { ...field("destination port, range or list"), alias: "dst-port" })
+          .option("src-port", field("source port, range or list"))
+          .option("protocol", field("name or number (default: tcp with a port, else any)"))
+          .option("icmp-type", field("ICMP type (default protocol: icmp and ipv6-icmp)"))
+          .option("icmp-code", field("ICMP code"))
+          .option("direction", field("in (towards the VM) or out (from the VM)"))
+          .option("src-mac", field("source MAC address or address set, for layer-2 rules"))
+          .option("dst-mac", field("destination MAC address or address set, for layer-2 rules"))
+          .option("ethertype", field("EtherType by name or number (default: IPv4 and IPv6)"))
+          .option("trace", {
+            type: "boolean",
+            default: false,
+            describe: "say why each earlier rule did not match",
+          })
+          .option("expect", {
+            choices: EXPECT,
+            requiresArg: true,
+            describe: "exit with 1 unless every packet gets this verdict (deny: drop or reject)",
+          })
+          .option("flows", {
+            type: "string",
+            requiresArg: true,
+            describe: "answer a list: CSV with a header of field names, or NDJSON; - is standard input",
+          })
+          .option("format", {
+            alias: "f",
+            choices: FORMATS,
+            requiresArg: true,
+            describe: "pretty, or ndjson with --flows",
+            defaultDescription: "pretty",
+          })
+          .epilogue("Exit codes: 0 answered, 1 --expect is not met, 2 could not run, or not in full."),
+        [
+          ["one flow, both directions", "dfwlint query --src 10.10.1.5 --dst 10.10.20.11 --port 8080"],
+          [
+            "a region, with reasons",
+            "dfwlint query session.log --src web --dst 10.1.2.0/24 --direction out --trace",
+          ],
+          ["an assertion for a pipeline", "dfwlint query --dst db --port 1433 --expect deny"],
+          ["many flows", "dfwlint query rules.txt addrsets.txt --flows flows.csv --format csv"],
+        ],
+      ),
     handler: async (options: ArgumentsCamelCase<QueryOptions>) => {
       exit(await run(options, io));
     },
@@ -82,17 +107,27 @@ export function queryCommand(io: Io, exit: (code: number) => void): CommandModul
 }
 
 async function run(options: QueryOptions, io: Io): Promise<number> {
-  const [{ loadInput }, { FlowError }] = await Promise.all([import("../read.ts"), import("../../model/flow.ts")]);
+  const [{ loadInput, protect }, { FlowError }] = await Promise.all([
+    import("../read.ts"),
+    import("../../model/flow.ts"),
+  ]);
   if (options.flows === "-" && options.files.includes("-")) {
     throw new UserError("standard input cannot be both the dumps and the flows");
   }
   const asked = fieldsOf(options);
+  for (const [field, value] of Object.entries(asked) as [keyof FlowFields, string][]) {
+    // An empty variable of a script must not become a question about all addresses.
+    if (value.trim() === "")
+      throw new UserError(`--${OPTION_OF[field]} is empty: leave it out for every value`);
+  }
   if (options.flows !== undefined) {
     const [given] = Object.keys(asked) as (keyof FlowFields)[];
-    if (given !== undefined) throw new UserError(`--${OPTION_OF[given]} cannot be used with --flows: say it in the list`);
+    if (given !== undefined)
+      throw new UserError(`--${OPTION_OF[given]} cannot be used with --flows: say it in the list`);
+    if (options.flows !== "-") await protect([options.flows], options.output, io);
     if (options.trace) throw new UserError("--trace cannot be used with --flows: ask for one flow");
   }
-  const { input, incomplete } = await loadInput(options.files, io);
+  const { input, incomplete } = await loadInput(options.files, options.output, io);
   const failed = incomplete ? EXIT_COULD_NOT_RUN : EXIT_FOUND;
   const passed = incomplete ? EXIT_COULD_NOT_RUN : EXIT_OK;
   if (options.flows !== undefined) {
@@ -110,7 +145,9 @@ async function run(options: QueryOptions, io: Io): Promise<number> {
     const result = query(input, asked, { trace: options.trace });
     await print(await formatQuery(result, options, input, io), options, io);
     if (options.expect === undefined || meetsExpectation(result, options.expect)) return passed;
-    io.stderr.write(`dfwlint: expected ${options.expect}, but not every packet of the flow certainly gets it\n`);
+    io.stderr.write(
+      `dfwlint: expected ${options.expect}, but not every packet of the flow certainly gets it\n`,
+    );
     return failed;
   } catch (error) {
     if (error instanceof FlowError) throw new UserError(`--${OPTION_OF[error.field]}: ${error.message}`);

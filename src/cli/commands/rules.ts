@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
+import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_OK, type Io } from "../io.ts";
 import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
@@ -14,15 +15,31 @@ export function rulesCommand(io: Io, exit: (code: number) => void): CommandModul
     command: "rules [files..]",
     describe: "what each rule does: reached or not, what blocks it, a packet",
     builder: (argv: Argv) =>
-      outputOptions(filesPositional(argv))
-        .option("format", { alias: "f", choices: FORMATS, default: "pretty" as const, describe: "how rules are printed" })
-        .example("$0 rules rules.txt addrsets.txt", "a table of all rules")
-        .example("$0 rules --format compact | grep shadowed", "the rules that nothing reaches")
-        .epilogue(
-          "status: reachable; shadowed (never reached, some packet gets another verdict earlier); redundant (never reached,\n" +
-            "every packet gets the same verdict earlier); never-matches (its own match is empty).\n" +
-            "removable: it is reached, and without it no packet's verdict changes.",
-        ),
+      examples(
+        outputOptions(filesPositional(argv))
+          .option("format", {
+            alias: "f",
+            choices: FORMATS,
+            default: "pretty" as const,
+            requiresArg: true,
+            describe: "how rules are printed",
+          })
+          .epilogue(
+            [
+              "Status:",
+              "  reachable      some packet gets to the rule and matches it",
+              "  shadowed       never reached, and some packet gets another verdict earlier",
+              "  redundant      never reached, and every packet gets the same verdict earlier",
+              "  never-matches  its own match is empty",
+              "  removable      it is reached, and without it no packet's verdict changes",
+            ].join("\n"),
+          )
+          .epilogue("\nExit codes: 0 answered, 2 could not run, or not in full."),
+        [
+          ["a table of all rules", "dfwlint rules rules.txt addrsets.txt"],
+          ["the rules that nothing reaches", "dfwlint rules --format compact | grep shadowed"],
+        ],
+      ),
     handler: async (options: ArgumentsCamelCase<RulesOptions>) => {
       exit(await run(options, io));
     },
@@ -35,7 +52,7 @@ async function run(options: RulesOptions, io: Io): Promise<number> {
     import("../../engine/rules.ts"),
     import("../output.ts"),
   ]);
-  const { input, incomplete } = await loadInput(options.files, io);
+  const { input, incomplete } = await loadInput(options.files, options.output, io);
   const result = describeRules(input);
   await print(await format(), options, io);
   return incomplete ? EXIT_COULD_NOT_RUN : EXIT_OK;
@@ -43,7 +60,10 @@ async function run(options: RulesOptions, io: Io): Promise<number> {
   async function format(): Promise<string> {
     switch (options.format) {
       case "pretty":
-        return (await import("../../report/pretty/rules.ts")).prettyRules(result, reportContext(input, options, io));
+        return (await import("../../report/pretty/rules.ts")).prettyRules(
+          result,
+          reportContext(input, options, io),
+        );
       case "compact":
         return (await import("../../report/compact.ts")).compactRules(result);
       case "json":

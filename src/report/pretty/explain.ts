@@ -16,7 +16,11 @@ export function prettyCheckPage(page: CheckPage, output: string, { chalk }: Repo
 }
 
 export function prettyCheckList(pages: readonly CheckPage[], { chalk }: ReportContext): string {
-  const rows = pages.map(({ id, severity, summary }) => [chalk.bold(id), severity, summary.split(/[.;:]/)[0]!]);
+  const rows = pages.map(({ id, severity, summary }) => [
+    chalk.bold(id),
+    severity,
+    summary.split(/[.;:]/)[0]!,
+  ]);
   return `${table(rows).join("\n")}\n`;
 }
 

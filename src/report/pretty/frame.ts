@@ -21,7 +21,9 @@ export function codeFrame(labels: readonly Label[], context: ReportContext): str
   const [first] = labels;
   if (first === undefined) return [];
   const files = [...new Set(labels.map(({ location }) => location.file))];
-  const rows = files.flatMap((file) => labels.filter(({ location }) => location.file === file).toSorted(inTextOrder));
+  const rows = files.flatMap((file) =>
+    labels.filter(({ location }) => location.file === file).toSorted(inTextOrder),
+  );
   const gutter = Math.max(...rows.map((label) => `${lineOf(label)}`.length));
   const lines: string[] = [];
   let previous: Label | null = null;
@@ -30,13 +32,21 @@ export function codeFrame(labels: readonly Label[], context: ReportContext): str
       const place = label.primary || previous !== null ? label.location : first.location;
       lines.push(`${" ".repeat(gutter)} ${chalk.blue("-->")} ${safe(locationText(place))}`);
     } else if (lineOf(label) > lineOf(previous) + 1) lines.push(chalk.blue("..."));
-    if (previous === null || lineOf(previous) !== lineOf(label) || previous.location.file !== label.location.file) {
-      lines.push(`${chalk.blue(`${lineOf(label)}`.padStart(gutter))} ${chalk.blue("|")} ${sourceLine(label, context)}`);
+    if (
+      previous === null ||
+      lineOf(previous) !== lineOf(label) ||
+      previous.location.file !== label.location.file
+    ) {
+      lines.push(
+        `${chalk.blue(`${lineOf(label)}`.padStart(gutter))} ${chalk.blue("|")} ${sourceLine(label, context)}`,
+      );
     }
     const { from, length } = marked(label, context);
     const paint = label.primary ? chalk.red : chalk.blue;
     const mark = (label.primary ? "^" : "-").repeat(length);
-    lines.push(`${" ".repeat(gutter)} ${chalk.blue("|")} ${" ".repeat(from)}${paint(`${mark} ${safe(label.text)}`)}`);
+    lines.push(
+      `${" ".repeat(gutter)} ${chalk.blue("|")} ${" ".repeat(from)}${paint(`${mark} ${safe(label.text)}`)}`,
+    );
     previous = label;
   }
   return lines;
@@ -70,7 +80,12 @@ function marked(label: Label, context: ReportContext): { from: number; length: n
   if (label.caret !== undefined) return { from: Math.max(0, label.caret.column - 1 + shift), length: 1 };
   const column = label.location.column - 1;
   // The head of a rule is enough: a mark under a whole rule is only a longer line.
-  const head = /^(?:# internal # )?(?:rule \d+(?: at \d+)?|(?:ruleset|addrset) \S+|\S+)/.exec(text.slice(column))?.[0] ?? "";
+  const head =
+    /^(?:# internal # )?(?:rule \d+(?: at \d+)?|(?:ruleset|addrset) \S+|\S+)/.exec(text.slice(column))?.[0] ??
+    "";
   const end = label.location.endLine === label.location.line ? label.location.endColumn - 1 : text.length;
-  return { from: Math.max(0, column + shift), length: Math.max(1, Math.min(head.length, Math.max(1, end - column))) };
+  return {
+    from: Math.max(0, column + shift),
+    length: Math.max(1, Math.min(head.length, Math.max(1, end - column))),
+  };
 }

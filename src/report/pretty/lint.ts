@@ -8,7 +8,11 @@ import { codeFrame, type Label } from "./frame.ts";
 const MOST_RELATED = 5;
 
 /** For people: errors and warnings with the lines they speak of, information a line each, a summary at the end. */
-export function prettyLint(result: LintResult, labels: (check: string) => string, context: ReportContext): string {
+export function prettyLint(
+  result: LintResult,
+  labels: (check: string) => string,
+  context: ReportContext,
+): string {
   const { chalk, quiet } = context;
   const named = result.filters.length > 1;
   const blocks: string[] = [];
@@ -28,8 +32,15 @@ function fullFinding(finding: FindingResult, label: string, named: boolean, cont
   const { related } = finding;
   const stoppedAt = finding.data["stoppedAt"] as { line: number; column: number } | undefined;
   const frame: Label[] = [
-    { location: finding.location, text: label, primary: true, ...(stoppedAt === undefined ? {} : { caret: stoppedAt }) },
-    ...related.slice(0, MOST_RELATED).map((other): Label => ({ location: other.location, text: other.label, primary: false })),
+    {
+      location: finding.location,
+      text: label,
+      primary: true,
+      ...(stoppedAt === undefined ? {} : { caret: stoppedAt }),
+    },
+    ...related
+      .slice(0, MOST_RELATED)
+      .map((other): Label => ({ location: other.location, text: other.label, primary: false })),
   ];
   const lines = [
     `${severityText(finding.severity, context)}${chalk.bold(`[${finding.check}]`)}: ${chalk.bold(safe(finding.message))}`,
@@ -69,7 +80,10 @@ function severityText(severity: SeverityResult, { chalk }: ReportContext): strin
   }
 }
 
-function summary({ summary: { error, warning, info }, filters }: LintResult, { chalk }: ReportContext): string {
+function summary(
+  { summary: { error, warning, info }, filters }: LintResult,
+  { chalk }: ReportContext,
+): string {
   const sum = (count: (filter: LintResult["filters"][number]) => number): number =>
     filters.reduce((total, filter) => total + count(filter), 0);
   const rules = counted(

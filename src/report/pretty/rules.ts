@@ -13,7 +13,10 @@ export function prettyRules(result: RulesResult, context: ReportContext): string
       const [first] = group;
       const title = [name, first!.ruleset, first!.category].filter((part) => part !== null).join(" / ");
       if (title !== "") lines.push(chalk.bold(safe(title)));
-      lines.push(...table([HEADER.map((cell) => chalk.dim(cell)), ...group.map((row) => cells(row, context))]), "");
+      lines.push(
+        ...table([HEADER.map((cell) => chalk.dim(cell)), ...group.map((row) => cells(row, context))]),
+        "",
+      );
     }
     if (!context.quiet) lines.push(summary(rules), "");
     return lines.join("\n");
@@ -25,8 +28,15 @@ const HEADER = ["pos", "id", "action", "status", "by", "packet"];
 
 function cells(row: RuleRow, { chalk }: ReportContext): string[] {
   const status = row.certain ? row.status : `${row.status} (uncertain)`;
-  const paint = row.status === "reachable" ? (text: string) => text : row.status === "redundant" ? chalk.yellow : chalk.red;
-  const by = row.by.slice(0, 4).map(({ id, position }) => (position === null ? `${id}` : `${id}@${position}`));
+  const paint =
+    row.status === "reachable"
+      ? (text: string) => text
+      : row.status === "redundant"
+        ? chalk.yellow
+        : chalk.red;
+  const by = row.by
+    .slice(0, 4)
+    .map(({ id, position }) => (position === null ? `${id}` : `${id}@${position}`));
   if (row.by.length > 4) by.push(`+${row.by.length - 4}`);
   return [
     row.position === null ? "-" : `${row.position}`,
