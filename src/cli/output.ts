@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { Chalk, supportsColor, type ChalkInstance } from "chalk";
 import type { Argv } from "yargs";
 import type { Input } from "../engine/input.ts";
+import type { Location } from "../engine/results.ts";
 import type { ReportContext } from "../report/context.ts";
 import { UserError, faultOf, write, type Io } from "./io.ts";
 
@@ -48,9 +49,24 @@ export function reportContext(input: Input | null, options: OutputOptions, io: I
   const dumps = new Map(input?.dumps.map((dump) => [dump.file, dump]));
   return {
     chalk: colours(options, io),
-    line: (file, number) => dumps.get(file)?.lines.line(number) ?? "",
     quiet: options.quiet,
+    line: (file, number) => dumps.get(file)?.lines.line(number) ?? "",
+    filterOf: ({ rule, addrset, location }) =>
+      rule === null ? filterOfSet(input, addrset, location) : rule.filter,
   };
+}
+
+/** The one filter that has the set which stands there; sets that were saved without a prompt may be of several. */
+function filterOfSet(
+  input: Input | null,
+  name: string | null,
+  { file, line }: Location,
+): string | null | undefined {
+  const filters = (input?.filters ?? []).filter(({ filter }) => {
+    const source = name === null ? undefined : filter.addressSets.get(name)?.source;
+    return source?.dump.file === file && source.dump.lines.position(source.range.start).line === line;
+  });
+  return filters.length === 1 ? filters[0]!.filter.name : undefined;
 }
 
 function colours({ color, output }: OutputOptions, io: Io): ChalkInstance {

@@ -1,22 +1,20 @@
 import type { FlowAnswer, LintResult, QueryResult, RulesResult } from "../engine/results.ts";
+import type { ReportContext } from "./context.ts";
 import { safe } from "./safe.ts";
-import { boxText, flowText, locationText, placeText, ruleText } from "./words.ts";
+import { filterText, flowText, locationText, placeText, regionTexts, ruleText } from "./words.ts";
 
 /** One line a finding, a piece, a rule or a flow, for grep and for editors. */
 
-export function compactLint({ findings }: LintResult): string {
+export function compactLint({ findings, filters }: LintResult, context: ReportContext): string {
   return lines(
-    findings.map(
-      ({ location, severity, check, message, related }) =>
-        `${locationText(location)}: ${severity}: ${message} [${check}]${
-          related.length === 0
-            ? ""
-            : ` (see ${related
-                .slice(0, 3)
-                .map((other) => placeText(other.location))
-                .join(", ")})`
-        }`,
-    ),
+    findings.map((finding) => {
+      const { location, severity, check, message, related } = finding;
+      const places = related.slice(0, 3).map((other) => placeText(other.location));
+      const see = places.length === 0 ? "" : ` (see ${places.join(", ")})`;
+      const filter = filters.length > 1 ? context.filterOf(finding) : undefined;
+      const where = filter === undefined ? "" : ` (${filterText(filter)})`;
+      return `${locationText(location)}: ${severity}: ${message} [${check}]${see}${where}`;
+    }),
   );
 }
 
@@ -25,11 +23,10 @@ export function compactQuery({ filters }: QueryResult): string {
     filters.flatMap(({ name, pieces }) =>
       pieces.map(({ verdict, certain, rule, region, witness }) => {
         const by = rule === null ? "no rule" : `${ruleText(rule)} (${placeText(rule)})`;
-        const where =
-          region.length === 1
-            ? boxText(region[0]!)
-            : `${region.length} regions, such as ${flowText(witness)}`;
-        return `${name === null ? "" : `${name}: `}${verdict}${certain ? "" : " (uncertain)"} by ${by}: ${where}`;
+        const { texts, more } = regionTexts(region, 1);
+        const where = more === 0 ? texts[0] : `${more + 1} regions, such as ${flowText(witness)}`;
+        const filter = filters.length === 1 && name === null ? "" : `${filterText(name)}: `;
+        return `${filter}${verdict}${certain ? "" : " (uncertain)"} by ${by}: ${where}`;
       }),
     ),
   );
@@ -37,11 +34,12 @@ export function compactQuery({ filters }: QueryResult): string {
 
 export function compactRules({ filters }: RulesResult): string {
   return lines(
-    filters.flatMap(({ rules }) =>
+    filters.flatMap(({ name, rules }) =>
       rules.map((row) => {
         const by = row.by.length === 0 ? "" : ` by ${row.by.map((other) => ruleText(other)).join(", ")}`;
         const marks = `${row.removable ? ", removable" : ""}${row.certain ? "" : ", uncertain"}`;
-        return `${placeText(row)}: ${ruleText(row)} ${row.action}: ${row.status}${by}${marks}`;
+        const filter = filters.length === 1 ? "" : ` (${filterText(name)})`;
+        return `${placeText(row)}: ${ruleText(row)} ${row.action}: ${row.status}${by}${marks}${filter}`;
       }),
     ),
   );
@@ -49,11 +47,13 @@ export function compactRules({ filters }: RulesResult): string {
 
 export function compactFlow({ flow, verdict, certain, rule, filter, error }: FlowAnswer): string {
   const asked = Object.entries(flow)
-    .map(([field, value]) => `${field}=${String(value)}`)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([field, value]) => `${field}=${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(" ");
-  const by = rule === null ? "" : ` by ${ruleText(rule)}`;
+  const by = rule === null ? "" : ` by ${ruleText(rule)} (${placeText(rule)})`;
   const answer = error ?? `${verdict}${by}${certain || verdict === "uncertain" ? "" : " (uncertain)"}`;
-  return `${safe(`${filter === undefined || filter === null ? "" : `${filter}: `}${asked}: ${answer}`)}\n`;
+  const where = filter === undefined ? "" : `${filterText(filter)}: `;
+  return `${safe(`${where}${asked}: ${answer}`)}\n`;
 }
 
 function lines(texts: readonly string[]): string {

@@ -1,11 +1,14 @@
 import type { ChalkInstance } from "chalk";
+import type { FindingResult } from "../engine/results.ts";
 
 /** What a format needs beside the results. */
 export interface ReportContext {
   /** Colours, or none. */
   readonly chalk: ChalkInstance;
-  /** The text of a line of a file, counted from 1; empty if there is no such line. */
-  line(file: string, number: number): string;
   /** Leaves out all but the result itself, such as a summary. */
   readonly quiet: boolean;
+  /** The text of a line of a file, counted from 1; empty if there is no such line. */
+  line(file: string, number: number): string;
+  /** The filter that a finding is about, null for text without a prompt; undefined if it is about no single one. */
+  filterOf(finding: FindingResult): string | null | undefined;
 }

@@ -1,10 +1,15 @@
-/** Control characters, and those that turn or hide the text around them: a terminal must never get them raw. */
-// oxlint-disable-next-line no-control-regex -- they are what it looks for
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/**
+ * Control characters, those that turn, join or hide the text around them, line separators and halves of characters:
+ * a terminal must never get them raw.
+ */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
+/** As JSON writes it, so that the name in a line of text and the one in JSON are the same. */
 function escape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return Array.from({ length: character.length }, (_, unit) => {
+    const number = character.charCodeAt(unit);
+    return `\\u${number.toString(16).padStart(4, "0")}`;
+  }).join("");
 }
 
 /** Text from a dump, fit for one line of a terminal. */
@@ -12,9 +17,22 @@ export function safe(text: string): string {
   return text.replace(UNSAFE, escape);
 }
 
-/** A line of source for a code frame: tabs keep their width of one column, so that carets stand right. */
+/** A line of source for a code frame, character for character: tabs and unsafe ones keep a column of their own. */
 export function safeLine(line: string): string {
-  return line.replaceAll("\t", " ").replace(UNSAFE, "\ufffd");
+  return line.replaceAll("\t", " ").replace(UNSAFE, (character) => "\ufffd".repeat(character.length));
+}
+
+/** A part of a line of source for people, marked where it was cut. */
+export function clip(line: string, start: number, most: number): string {
+  const from = beside(line, start);
+  const to = beside(line, start + most);
+  return `${from > 0 ? "…" : ""}${line.slice(from, to)}${to < line.length ? "…" : ""}`;
+}
+
+/** The offset itself, or the one behind it if it stands inside a character of two code units. */
+function beside(line: string, offset: number): number {
+  const inside = /^[\ud800-\udbff][\udc00-\udfff]/.test(line.slice(Math.max(0, offset - 1), offset + 1));
+  return Math.min(line.length, offset + (inside && offset > 0 ? 1 : 0));
 }
 
 /** JSON of a value, in which no character is left that a terminal would act on. */

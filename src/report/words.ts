@@ -1,4 +1,5 @@
-import type { FlowResult, Location, RegionBox, RuleReferenceResult } from "../engine/results.ts";
+import type { FlowResult, Location, Region, RegionBox, RuleReferenceResult } from "../engine/results.ts";
+import { missingAddresses, missingPorts } from "./exceptions.ts";
 
 /** `out tcp 10.0.0.1:40000 -> 10.0.0.2:443`; IPv6 addresses with ports in brackets. */
 export function flowText(flow: FlowResult): string {
@@ -19,6 +20,11 @@ export function ruleText({ id, position }: RuleReferenceResult): string {
   return position === null ? `rule ${id}` : `rule ${id} at ${position}`;
 }
 
+/** A filter where there are several; text without a prompt has no name. */
+export function filterText(name: string | null): string {
+  return name === null ? "text without a prompt" : `filter ${name}`;
+}
+
 export function placeText({ file, line }: { file: string; line: number }): string {
   return `${file}:${line}`;
 }
@@ -30,14 +36,18 @@ export function locationText({ file, line, column }: Location): string {
 const ALL_PORTS = "0-65535";
 const ALL_BYTES = "0-255";
 
-/** `in and out, tcp, 10.0.0.1 -> 10.0.0.2, port 443`; what is every value is left out. */
+/** `both directions, tcp, 10.0.0.1 -> 10.0.0.2, port 443`; what is every value is left out. */
 export function boxText(box: RegionBox): string {
-  const directions = box.directions.length === 2 ? "in and out" : box.directions.join("");
+  const directions = box.directions.length === 2 ? "both directions" : box.directions.join("");
   if ("srcMacs" in box) {
     return `${directions}, ethertype ${list(box.etherTypes)}, ${list(box.srcMacs)} -> ${list(box.dstMacs)}`;
   }
-  const address = (values: readonly string[]): string =>
-    values[0] === "any" ? `any ${box.family === "ipv4" ? "IPv4" : "IPv6"}` : list(values);
+  const address = (values: readonly string[]): string => {
+    const all = `any ${box.family === "ipv4" ? "IPv4" : "IPv6"}`;
+    if (values[0] === "any") return all;
+    const missing = missingAddresses(values, box.family);
+    return missing === null ? list(values) : `${all} but ${list(missing)}`;
+  };
   const parts = [
     directions,
     box.protocols[0] === "any" ? "any protocol" : protocols(box.protocols),
@@ -45,8 +55,11 @@ export function boxText(box: RegionBox): string {
   ];
   const add = (name: string, values: readonly string[] | null, all: string): void => {
     if (values === null) return;
+    const missing = all === ALL_PORTS ? missingPorts(values) : null;
     const several = values.length > 1 || values[0]!.includes("-");
-    parts.push(values[0] === all ? `all ${name}s` : `${name}${several ? "s" : ""} ${list(values)}`);
+    if (values[0] === all) parts.push(`all ${name}s`);
+    else if (missing === null) parts.push(`${name}${several ? "s" : ""} ${list(values)}`);
+    else parts.push(`all ${name}s but ${list(missing)}`);
   };
   add("source port", box.srcPorts, ALL_PORTS);
   add("port", box.dstPorts, ALL_PORTS);
@@ -58,6 +71,36 @@ export function boxText(box: RegionBox): string {
 /** What is left of all protocols beside a few is no list that anybody reads. */
 function protocols(values: readonly string[]): string {
   return values.length > 4 ? `other protocols (${list(values, 3)})` : list(values);
+}
+
+/**
+ * A region as lines of text, IPv4 before IPv6, at most so many; `more` counts the rest. Where all addresses of both
+ * families are in it, one line says so.
+ */
+export function regionTexts(region: Region, most: number): { texts: string[]; more: number } {
+  const rank = (box: RegionBox): number => ("srcMacs" in box ? 2 : box.family === "ipv4" ? 0 : 1);
+  const twins = new Map<string, Set<string>>();
+  for (const box of region) {
+    if (!isAnyToAny(box)) continue;
+    const key = withoutFamily(box);
+    twins.set(key, (twins.get(key) ?? new Set()).add(box.family));
+  }
+  const inBoth = (box: RegionBox): boolean => isAnyToAny(box) && twins.get(withoutFamily(box))!.size === 2;
+  const boxes = region.filter((box) => rank(box) !== 1 || !inBoth(box)).toSorted((a, b) => rank(a) - rank(b));
+  const texts = boxes
+    .slice(0, most)
+    .map((box) => (inBoth(box) ? boxText(box).replace("any IPv4 -> any IPv4", "any -> any") : boxText(box)));
+  return { texts, more: boxes.length - texts.length };
+}
+
+type IpBox = Extract<RegionBox, { family: string }>;
+
+function isAnyToAny(box: RegionBox): box is IpBox {
+  return "family" in box && box.src[0] === "any" && box.dst[0] === "any";
+}
+
+function withoutFamily(box: IpBox): string {
+  return JSON.stringify({ ...box, family: null });
 }
 
 const MOST_LISTED = 8;

@@ -73,7 +73,7 @@ async function run(options: LintOptions, io: Io): Promise<number> {
         return prettyLint(result, checkLabel, context);
       }
       case "compact":
-        return (await import("../../report/compact.ts")).compactLint(result);
+        return (await import("../../report/compact.ts")).compactLint(result, context);
       case "json":
         return `${(await import("../../report/safe.ts")).safeJson(result, 2)}\n`;
     }

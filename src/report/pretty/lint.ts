@@ -1,7 +1,7 @@
 import type { FindingResult, LintResult, SeverityResult } from "../../engine/results.ts";
 import type { ReportContext } from "../context.ts";
 import { safe } from "../safe.ts";
-import { counted, flowText, locationText } from "../words.ts";
+import { counted, filterText, flowText, locationText } from "../words.ts";
 import { codeFrame, type Label } from "./frame.ts";
 
 /** So many other places are shown in one frame; the rest is counted. */
@@ -14,12 +14,13 @@ export function prettyLint(
   context: ReportContext,
 ): string {
   const { chalk, quiet } = context;
-  const named = result.filters.length > 1;
   const blocks: string[] = [];
   const infos: string[] = [];
+  const helped = new Set<string>();
   for (const finding of result.findings) {
-    if (finding.severity === "info") infos.push(infoLine(finding, named, context));
-    else blocks.push(fullFinding(finding, labels(finding.check), named, context));
+    const filter = result.filters.length > 1 ? context.filterOf(finding) : undefined;
+    if (finding.severity === "info") infos.push(infoLine(finding, filter, context));
+    else blocks.push(fullFinding(finding, labels(finding.check), filter, helped, context));
   }
   if (infos.length > 0) blocks.push(infos.join("\n"));
   if (!quiet) blocks.push(summary(result, context));
@@ -27,7 +28,13 @@ export function prettyLint(
   return `${blocks.join(`\n\n`)}\n`.replace(/[ ]+$/gm, chalk.level === 0 ? "" : "$&");
 }
 
-function fullFinding(finding: FindingResult, label: string, named: boolean, context: ReportContext): string {
+function fullFinding(
+  finding: FindingResult,
+  label: string,
+  filter: string | null | undefined,
+  helped: Set<string>,
+  context: ReportContext,
+): string {
   const { chalk } = context;
   const { related } = finding;
   const stoppedAt = finding.data["stoppedAt"] as { line: number; column: number } | undefined;
@@ -50,23 +57,21 @@ function fullFinding(finding: FindingResult, label: string, named: boolean, cont
     lines.push(`  ${chalk.blue("=")} ${chalk.bold(name)}: ${text}`);
   };
   if (related.length > MOST_RELATED) note("also", `${related.length - MOST_RELATED} more places`);
-  if (named) note("filter", filterText(finding));
+  if (filter !== undefined) note("filter", safe(filter ?? filterText(filter)));
   if (!finding.certain) note("uncertain", "it holds only if what the dump does not say turns out so");
   note("why", safe(finding.why));
-  note("help", safe(finding.help));
+  // Advice is read once; a long list is read for its findings.
+  if (!helped.has(finding.help)) note("help", safe(finding.help));
+  helped.add(finding.help);
   if (finding.witness !== null) note("packet", flowText(finding.witness));
   return lines.join("\n");
 }
 
-function infoLine(finding: FindingResult, named: boolean, context: ReportContext): string {
+function infoLine(finding: FindingResult, filter: string | null | undefined, context: ReportContext): string {
   const { chalk } = context;
   const place = chalk.dim(safe(locationText(finding.location)));
-  const filter = named ? ` ${chalk.dim(`(${filterText(finding)})`)}` : "";
-  return `${severityText("info", context)}${chalk.bold(`[${finding.check}]`)}: ${safe(finding.message)} ${place}${filter}`;
-}
-
-function filterText(finding: FindingResult): string {
-  return safe(finding.rule?.filter ?? "text without a prompt");
+  const where = filter === undefined ? "" : ` ${chalk.dim(`(${safe(filterText(filter))})`)}`;
+  return `${severityText("info", context)}${chalk.bold(`[${finding.check}]`)} ${place}: ${safe(finding.message)}${where}`;
 }
 
 function severityText(severity: SeverityResult, { chalk }: ReportContext): string {

@@ -2,7 +2,7 @@ import type { RuleRow, RulesResult } from "../../engine/results.ts";
 import type { ReportContext } from "../context.ts";
 import { safe } from "../safe.ts";
 import { table } from "../table.ts";
-import { counted, flowText } from "../words.ts";
+import { counted, filterText, flowText } from "../words.ts";
 
 /** For people: a table a category, one row a rule. */
 export function prettyRules(result: RulesResult, context: ReportContext): string {
@@ -11,7 +11,8 @@ export function prettyRules(result: RulesResult, context: ReportContext): string
     const lines: string[] = [];
     for (const group of categories(rules)) {
       const [first] = group;
-      const title = [name, first!.ruleset, first!.category].filter((part) => part !== null).join(" / ");
+      const filter = name === null && result.filters.length === 1 ? null : filterText(name);
+      const title = [filter, first!.ruleset, first!.category].filter((part) => part !== null).join(" / ");
       if (title !== "") lines.push(chalk.bold(safe(title)));
       lines.push(
         ...table([HEADER.map((cell) => chalk.dim(cell)), ...group.map((row) => cells(row, context))]),
