@@ -1,8 +1,9 @@
 import type { Item, Range } from "./nodes.ts";
 
 /** Colours, cursor moves and window titles of a terminal: ECMA-48 sequences, each on one line. */
-// oxlint-disable-next-line no-control-regex
-const SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\r\n]*(?:\u0007|\u001b\\)|[()*+][0-9A-Za-z]|[=>78cDEHM])/g;
+const SEQUENCE =
+  // oxlint-disable-next-line no-control-regex
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\r\n]*(?:\u0007|\u001b\\)|[()*+][0-9A-Za-z]|[=>78cDEHM])/g;
 
 /** A text without its colours, and the way back to where its characters stood. */
 export interface Uncoloured {

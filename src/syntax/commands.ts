@@ -8,10 +8,11 @@ export interface Command {
 
 const COMMANDS: readonly RegExp[] = [
   // ESXi: vsipioctl getrules -f NAME; older getfwrules; -s prints statistics
-  /\bvsipioctl\s+(?:getrules|getfwrules|getaddrsets|getaddrset)\b.*?\s(?:-f|--filter)[\s=]*(?<filter>[^\s"']+)/,
+  // A name that the shell makes up (-f $name) is none that the dump can be told by.
+  /\bvsipioctl\s+(?:getrules|getfwrules|getaddrsets|getaddrset)\b.*?\s(?:-f|--filter)[\s=]*["']?(?<filter>[^\s"'$`|;&()]+)(?=$|[\s"'|;&)])/,
   // NSX-V central CLI: show dfw host HOST filter NAME rules | addrsets [SET]
   /\bshow\s+dfw\s+host\s+\S+\s+filter\s+(?<filter>\S+)\s+(?:rules|addrsets)\b/,
-  // nsxcli: get firewall VIF ruleset rules | addrset [sets]
+  // nsxcli: get firewall VIF ruleset rules | addrset [sets]; without a VIF, the header of the output names it
   /\bget\s+firewall\s+(?<filter>[^\s"']+)\s+(?:ruleset|addrset)/,
 ];
 
@@ -20,5 +21,10 @@ export function readCommand(command: string): Command {
     const filter = pattern.exec(command)?.groups?.["filter"];
     if (filter !== undefined) return { filter, dump: true };
   }
-  return { filter: null, dump: /\bvsipioctl\s+get(?:fw)?(?:rules|addrsets?)\b/.test(command) };
+  return {
+    filter: null,
+    dump: /\bvsipioctl\s+get(?:fw)?(?:rules|addrsets?)\b|\bget\s+firewall\s+(?:rules|addrset)\b/.test(
+      command,
+    ),
+  };
 }

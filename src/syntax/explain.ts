@@ -12,6 +12,7 @@ export interface Failure {
   readonly found: string | null;
   /** Reading went well up to the end of the statement, or up to a last word that was just begun. */
   readonly atEnd: boolean;
+  readonly hint: string | null;
 }
 
 export function explain(node: UnparsedNode): Failure {
@@ -24,7 +25,7 @@ export function explain(node: UnparsedNode): Failure {
     case "rule":
       if (/^#(?!\s*internal\s*#)/.test(text)) {
         const expected = 'no rule stands behind a comment sign, except behind "# internal #"';
-        return { at: 0, expected, found: null, atEnd: false };
+        return { at: 0, expected, found: null, atEnd: false, hint: null };
       }
       return explainStatement(text, "Rule", 'a rule, a comment or "}"');
   }
@@ -33,36 +34,71 @@ export function explain(node: UnparsedNode): Failure {
 function explainBlock(text: string): Failure {
   const [first = "", name] = text.split(/\s+/);
   const words = ['"ruleset"', '"addrset"'];
-  const begun = words.some((word) => word.slice(1, -1).startsWith(first));
-  if (begun) {
+  if (!text.endsWith("{") && words.some((word) => word.startsWith(`"${first}`))) {
     const brace = /\s\S*[^\w\s.-]\S*$/.exec(text);
     if (name !== undefined && brace !== null) {
       const at = brace.index + 1;
-      return { at, expected: 'expected "{"', found: token(text, at), atEnd: false };
+      return { at, expected: 'expected "{"', found: token(text, at), atEnd: false, hint: null };
     }
     const expected = name === undefined ? 'expected a name and "{"' : 'expected "{" behind the name';
-    return { at: text.length, expected, found: null, atEnd: true };
+    return { at: text.length, expected, found: null, atEnd: true, hint: null };
   }
-  return { at: 0, expected: `expected ${choose(words, first)}`, found: token(text, 0), atEnd: false };
+  return {
+    at: 0,
+    expected: `expected ${choose(words, first)}`,
+    found: token(text, 0),
+    atEnd: false,
+    hint: null,
+  };
 }
 
 /** Reads the statement alone, by the grammar, and says where that stopped and why. */
 function explainStatement(text: string, startRule: "Rule" | "Member", whole: string): Failure {
   // With a blank behind it, text that ends too early is asked for its next word.
   const error = syntaxError(`${text} `, startRule);
-  if (error === null) return { at: 0, expected: "this cannot stand here", found: null, atEnd: false };
+  if (error === null)
+    return { at: 0, expected: "this cannot stand here", found: null, atEnd: false, hint: null };
   const at = Math.min(error.location.start.offset, text.length);
   // The grammar itself has the reason.
-  if (error.expected === null) return { at, expected: error.message, found: null, atEnd: false };
-  const words = describe(error.expected as readonly Expectation[]);
+  if (error.expected === null) return { at, expected: error.message, found: null, atEnd: false, hint: null };
+  const words = describe(error.expected);
   if (at === text.length) {
-    return { at, expected: `expected ${words.includes('";"') ? '";"' : list(words)}`, found: null, atEnd: true };
+    return {
+      at,
+      expected: `expected ${words.includes('";"') ? '";"' : list(words)}`,
+      found: null,
+      atEnd: true,
+      hint: null,
+    };
   }
   const found = token(text, at);
-  const begun = at + found.length === text.length && words.some((word) => word.startsWith(`"${found}`));
-  const near = at === 0 ? nearest(words, found) : null;
-  const expected = at === 0 && near === null ? whole : choose(words, found);
-  return { at, expected: `expected ${expected}`, found, atEnd: begun };
+  const begun = words.filter((word) => word.startsWith(`"${found}`));
+  if (begun.length > 0 && at + found.length === text.length) {
+    return { at, expected: `expected ${list(begun)}`, found, atEnd: true, hint: null };
+  }
+  const lineEnd = text.slice(0, at).trimEnd().length;
+  if (words.includes('";"') && /[\r\n]/.test(text.slice(lineEnd, at))) {
+    return {
+      at: lineEnd,
+      expected: 'expected ";" but the line ends here',
+      found: null,
+      atEnd: false,
+      hint: null,
+    };
+  }
+  const expected = at === 0 && nearest(words, found) === null ? whole : choose(words, found);
+  return { at, expected: `expected ${expected}`, found, atEnd: false, hint: hint(text, at, found) };
+}
+
+/** What to write instead, for mistakes whose message alone would not say it. */
+function hint(text: string, at: number, found: string): string | null {
+  if (found === "," && /\bport\s+[-0-9]+\s*$/.test(text.slice(Math.max(0, at - 30), at))) {
+    return "several ports stand in braces, as in port {80, 443}";
+  }
+  if (/^[0-9]{16,}$/.test(found)) return "a number has at most 15 digits";
+  if (found === "with" && /^with\s+log\b/.test(text.slice(at, at + 20)))
+    return "the action stands before its log";
+  return null;
 }
 
 function syntaxError(text: string, startRule: "Rule" | "Member"): SyntaxError | null {
@@ -82,7 +118,7 @@ interface Expectation {
 }
 
 /** Words that may follow a protocol; together they are one expectation. */
-const PROTOCOL_OPTIONS = ['"icmptype"', '"icmpcode"', '"typecode"', '"stateless"', '"strict"'];
+const PROTOCOL_OPTIONS = new Set(['"icmptype"', '"icmpcode"', '"typecode"', '"stateless"', '"strict"']);
 
 /** What could have stood there, each as a reader would name it. */
 function describe(expected: readonly Expectation[]): string[] {
@@ -93,14 +129,16 @@ function describe(expected: readonly Expectation[]): string[] {
   }
   // A blank, or the dash of a range, could stand almost anywhere.
   for (const weak of ["a blank", '"-"', '":"']) if (words.size > 1) words.delete(weak);
-  return [...words].toSorted();
+  if (words.delete(`"'"`)) words.add("an apostrophe");
+  const literal = (word: string): boolean => word.startsWith('"');
+  return [...words].toSorted((a, b) => Number(literal(a)) - Number(literal(b)) || (a < b ? -1 : 1));
 }
 
 /** The word that was probably meant, or else everything that could stand there. */
 function choose(words: readonly string[], found: string): string {
   const near = nearest(words, found);
   if (near !== null) return near;
-  const options = words.filter((word) => PROTOCOL_OPTIONS.includes(word));
+  const options = words.filter((word) => PROTOCOL_OPTIONS.has(word));
   if (options.length < 3) return list(words.filter((word) => word !== quote(found)));
   const others = words.filter((word) => !options.includes(word) && word !== '"with"');
   return list([...others, 'an option of the protocol such as "icmptype" or "stateless"']);
@@ -118,7 +156,7 @@ function nearest(words: readonly string[], found: string): string | null {
 
 /** Two letters exchanged count as two changes, and are the most common slip in a short word. */
 function isSwap(literals: readonly string[], word: string): boolean {
-  const letters = (text: string): string => [...text].toSorted().join("");
+  const letters = (text: string): string => text.split("").toSorted().join("");
   return literals.some((literal) => letters(literal.slice(1, -1)) === letters(word));
 }
 
@@ -130,7 +168,7 @@ function list(words: readonly string[]): string {
 /** The word at a place, or the character if there is none. */
 function token(text: string, at: number): string {
   const part = text.slice(at, at + 60);
-  return /^[^\s;,{}']+/.exec(part)?.[0] ?? [...part][0] ?? "";
+  return /^(?:[^\s;,{}']+|.)/su.exec(part)?.[0] ?? "";
 }
 
 export function quote(text: string): string {

@@ -33,6 +33,9 @@ export class LineIndex {
   line(number: number): string {
     const start = this.#starts[number - 1] ?? this.#text.length;
     const end = this.#starts[number] ?? this.#text.length;
-    return this.#text.slice(start, end).replace(/^\ufeff/, "").replace(/\r?\n?$/, "");
+    return this.#text
+      .slice(start, end)
+      .replace(/^\ufeff/, "")
+      .replace(/\r?\n?$/, "");
   }
 }

@@ -80,7 +80,12 @@ export interface IcmpNode {
 export type AddressNode = { readonly range: Range } & (
   | { readonly type: "any" }
   | { readonly type: "addrset"; readonly name: string; readonly negated: boolean }
-  | { readonly type: "literal"; readonly family: "ip" | "mac"; readonly text: string; readonly negated: boolean }
+  | {
+      readonly type: "literal";
+      readonly family: "ip" | "mac";
+      readonly text: string;
+      readonly negated: boolean;
+    }
 );
 
 /** One port or a range; both ends belong to it. */

@@ -13,7 +13,9 @@ function printItem(item: Item): string {
     }
     case "addrset": {
       const lines = item.members
-        .map((member) => (member.type === "member" ? `${member.family} ${member.text},\n` : `${member.text}\n`))
+        .map((member) =>
+          member.type === "member" ? `${member.family} ${member.text},\n` : `${member.text}\n`,
+        )
         .join("");
       return `addrset ${item.name} {\n${lines}${item.closed ? "}" : ""}`;
     }
@@ -83,7 +85,8 @@ function printMatch(match: MatchNode): string {
   const words = ["protocol", match.name];
   if (match.icmp !== null) {
     const { icmpType, icmpCode } = match.icmp;
-    if (icmpType !== null) words.push("icmptype", icmpCode === null ? `${icmpType}` : `${icmpType}:${icmpCode}`);
+    if (icmpType !== null)
+      words.push("icmptype", icmpCode === null ? `${icmpType}` : `${icmpType}:${icmpCode}`);
     else words.push("icmpcode", `${icmpCode}`);
   }
   if (match.stateless) words.push("stateless");

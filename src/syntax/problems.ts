@@ -21,7 +21,13 @@ export const FOREIGN = {
 /** A reason is worked out for so many statements of one file; a file with more is not a dump. */
 const EXPLAINED_PROBLEMS = 1000;
 
-const UNEXPLAINED: Failure = { at: 0, expected: "this does not parse", found: null, atEnd: false };
+const UNEXPLAINED: Failure = {
+  at: 0,
+  expected: "this does not parse",
+  found: null,
+  atEnd: false,
+  hint: null,
+};
 
 /** Everything in the items that a reader of the file should look at, in the order of the text. */
 export function findProblems(file: string, text: string, items: readonly Item[]): Problem[] {
@@ -38,13 +44,18 @@ export function findProblems(file: string, text: string, items: readonly Item[])
       file,
       range: { start: node.range.start, end: node.range.start + Math.max(1, node.text.trimEnd().length) },
       at: node.range.start + failure.at,
-      message: cutOff ? `the text ends inside this ${node.kind}: ${failure.expected}` : message(node, failure),
+      message: cutOff
+        ? `the text ends inside this ${node.kind}: ${failure.expected}`
+        : message(node, failure),
     };
     problems.push(problem);
     return problem;
   };
 
-  const block = (node: RulesetNode | AddrsetNode, children: RulesetNode["items"] | AddrsetNode["members"]): void => {
+  const block = (
+    node: RulesetNode | AddrsetNode,
+    children: RulesetNode["items"] | AddrsetNode["members"],
+  ): void => {
     const last = children.at(-1);
     let cutOff = false;
     for (const child of children) {
@@ -54,14 +65,15 @@ export function findProblems(file: string, text: string, items: readonly Item[])
     }
     // One cut is one problem: a statement that was cut off explains why its block is not closed.
     if (node.closed || cutOff) return;
-    const at = endOfText(text, node.range);
+    const { start, end: blockEnd } = node.range;
+    const at = start + text.slice(start, blockEnd).trimEnd().length;
     problems.push({
       kind: "truncated",
       file,
-      range: { start: Math.max(node.range.start, at - 1), end: at },
+      range: { start: Math.max(start, at - 1), end: at },
       at,
       message:
-        node.type === "addrset" && text.startsWith("Addrset UUID", node.range.start)
+        node.type === "addrset" && !text.startsWith("addrset", start)
           ? `address set ${node.name} lists fewer addresses than it counts, so members may be missing`
           : `${node.type} ${node.name} is not closed: expected "}" here, so a part of it may be missing`,
     });
@@ -100,14 +112,7 @@ export function findProblems(file: string, text: string, items: readonly Item[])
   return problems;
 }
 
-function message(node: UnparsedNode, { expected, found, atEnd }: Failure): string {
-  if (found !== null) return `${expected} but found ${quote(found)}`;
+function message(node: UnparsedNode, { expected, found, atEnd, hint }: Failure): string {
+  if (found !== null) return `${expected} but found ${quote(found)}${hint === null ? "" : `; ${hint}`}`;
   return atEnd ? `${expected} but the ${node.kind} ends here` : expected;
-}
-
-/** The end of the range without the blanks in it at the end. */
-function endOfText(text: string, { start, end }: Range): number {
-  let at = end;
-  while (at > start && text.slice(at - 1, at).trim() === "") at -= 1;
-  return at;
 }
