@@ -4,14 +4,16 @@ import type { Filter, ListName, Rule, RuleList } from "../model/rule.ts";
 import { IP_KINDS, UNIVERSE, boxContains, type Box, type Kind } from "./boxes.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
 import { queryFilter, type QueryPiece } from "./query.ts";
-import { analyseReachability, findUnmatched, winnerAmong, type RuleFacts } from "./reachability.ts";
+import { Reachability, type RuleFacts, type Winner } from "./reachability.ts";
 
 /** One list of a filter, with what is known about it; nothing is computed before it is asked for, nor twice. */
 export class ListAnalysis {
   readonly name: ListName;
   readonly rules: readonly Rule[];
   #entries: readonly Entry[] | null = null;
+  #reachability: Reachability | null = null;
   #facts: readonly RuleFacts[] | null = null;
+  readonly #removable = new Map<number, boolean>();
 
   constructor({ name, rules }: RuleList) {
     this.name = name;
@@ -25,8 +27,22 @@ export class ListAnalysis {
 
   /** What becomes of each rule, in the order of the rules. */
   get facts(): readonly RuleFacts[] {
-    this.#facts ??= analyseReachability(this.entries);
+    this.#facts ??= this.#reach.facts();
     return this.#facts;
+  }
+
+  get #reach(): Reachability {
+    this.#reachability ??= new Reachability(this.entries);
+    return this.#reachability;
+  }
+
+  /** Whether a rule is reached, and yet no packet's verdict changes without it. */
+  isRemovable(index: number): boolean {
+    const known = this.#removable.get(index);
+    if (known !== undefined) return known;
+    const removable = this.facts[index]?.status === "reachable" && this.#reach.isRemovable(index);
+    this.#removable.set(index, removable);
+    return removable;
   }
 
   /** The kinds of packets that the list decides about. */
@@ -47,18 +63,12 @@ export class ListAnalysis {
 
   /** A packet that reaches the end of the list; null if every packet is decided. */
   unmatched(): { readonly packet: Packet; readonly certain: boolean } | null {
-    return findUnmatched(
-      this.entries,
-      this.kinds.map((kind) => UNIVERSE[kind]),
-    );
+    return this.#reach.unmatched();
   }
 
   /** An earlier rule for which `wanted` holds and that takes a packet of the rule at `index`, with that packet. */
-  winnerAmong(
-    index: number,
-    wanted: (rule: Rule) => boolean,
-  ): { readonly rule: Rule; readonly packet: Packet } | null {
-    return winnerAmong(this.entries, index, wanted);
+  winnerAmong(index: number, wanted: (rule: Rule) => boolean): Winner | null {
+    return this.#reach.winnerAmong(index, wanted);
   }
 }
 

@@ -137,10 +137,10 @@ export function boxSize(box: Box): bigint {
  * Values that a sample takes where it has the choice: addresses for documentation (RFC 5737, RFC 3849), a client's
  * port, services that everybody knows. They read better than the first value of a range.
  */
-const PLAIN_SOURCES = [0xc000020a, 0x20010db8n * 2n ** 96n + 0x10n, 0x020000000010] as const;
-const PLAIN_DESTINATIONS = [0xc6336414, 0x20010db8n * 2n ** 96n + 0x20n, 0x020000000020] as const;
-const PLAIN_SOURCE_PORTS = [40_000];
-const PLAIN_PORTS = [443, 80, 22, 53];
+export const PLAIN_SOURCES = [0xc000020a, 0x20010db8n * 2n ** 96n + 0x10n, 0x020000000010] as const;
+export const PLAIN_DESTINATIONS = [0xc6336414, 0x20010db8n * 2n ** 96n + 0x20n, 0x020000000020] as const;
+export const PLAIN_SOURCE_PORTS = [40_000];
+export const PLAIN_PORTS = [443, 80, 22, 53];
 const PLAIN_ETHERTYPES = [IPV4_ETHERTYPE];
 
 function hostOf(network: number | bigint | undefined): bigint {

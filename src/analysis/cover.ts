@@ -1,75 +1,273 @@
-import type { Packet } from "../model/packet.ts";
-import { contains } from "../model/ranges.ts";
-import { boxContains, boxesOverlap, sampleBox, subtractBox, type Box } from "./boxes.ts";
+import { countBits, emptyBits, firstCommonBit, hasBit, intersectsBits, isSubsetOf, setBit, type Bits } from "./bits.ts";
+import { ALL, DISJOINT, NONE, PARTIAL, WHOLE, type ClassList, type Dimension } from "./dimension.ts";
+import { FIELDS, type Plane } from "./planes.ts";
 
 /** Work left, shared by all searches of one question, so that no input can hang the program. */
 export interface Budget {
   steps: number;
 }
 
-/** A box that belongs to something, such as the rule that takes it. */
-export interface OwnedBox<Owner> {
-  readonly owner: Owner;
-  readonly box: Box;
+/** A product of one set of classes a field of a plane; an id where the set is one of the dimension's own. */
+export interface Region {
+  readonly lists: readonly ClassList[];
+  readonly ids: readonly number[];
 }
 
-export type Cover<Owner> =
-  /** Every packet of the region is in one of these owners' boxes. */
-  | { readonly type: "covered"; readonly by: ReadonlySet<Owner> }
-  /** This packet of the region is in no cover. */
-  | { readonly type: "gap"; readonly packet: Packet; readonly box: Box }
+/** The region that a rule's own sets make; null if it has no packet in this plane. */
+export function ruleRegion(plane: Plane, boxes: Int32Array, rule: number): Region | null {
+  if (boxes[rule * FIELDS] === NONE) return null;
+  const ids = [...boxes.subarray(rule * FIELDS, rule * FIELDS + FIELDS)];
+  return { ids, lists: ids.map((id, field) => plane.dimensions[field]!.sets[id]!) };
+}
+
+export type Cover =
+  /** Every packet of the region is taken by one of these rules. */
+  | { readonly type: "covered"; readonly by: readonly number[] }
+  /** No rule takes this point of the region: one class a field. */
+  | { readonly type: "gap"; readonly point: readonly number[] }
   /** The budget ran out first. */
   | { readonly type: "undecided" };
 
 /**
- * Decides whether boxes together cover a region, by subtracting them one by one, depth first, and stopping at the
- * first piece that nothing takes. Always takes next the box that splits the piece least: one that spans it on all
- * sides but one leaves a single piece behind.
+ * Decides whether rules together take every packet of a region. Three steps, each only where the one before leaves
+ * it open:
+ *
+ * 1. A rule that takes the whole region alone.
+ * 2. A directed search for a gap: field by field, step to the class that the fewest rules hold, and keep only those.
+ * 3. The exact proof. The region's classes are merged where no rule tells them apart. Then field by field every
+ *    merged class is tried with the rules that hold it; the last field is a plain look whether each of its classes is
+ *    held. A class whose rules include all those of a class already proven is proven with it, so only the classes with
+ *    the fewest rules cost anything.
+ *
+ * @param rules indexes of the rules that may be used, the preferred ones first
+ * @param boxes which sets of the plane count as the rules' packets
  */
-export function findGap<Owner>(
-  region: Box,
-  covers: readonly OwnedBox<Owner>[],
-  budget: Budget,
-): Cover<Owner> {
-  const by = new Set<Owner>();
-  const stack = [{ piece: region, covers: covers.filter(({ box }) => boxesOverlap(box, region)) }];
-  for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
-    const { piece } = work;
-    if (work.covers.length === 0) return { type: "gap", packet: sampleBox(piece), box: piece };
-    budget.steps -= work.covers.length;
-    if (budget.steps < 0) return { type: "undecided" };
-    const whole = work.covers.find(({ box }) => boxContains(box, piece));
-    if (whole !== undefined) {
-      by.add(whole.owner);
-      continue;
+export function findGap(plane: Plane, region: Region, rules: readonly number[], boxes: Int32Array, budget: Budget): Cover {
+  const relations = region.ids.map((id, field) => relationsOf(plane.dimensions[field]!, id, region.lists[field]!));
+  const candidates: number[] = [];
+  budget.steps -= rules.length;
+  for (const rule of rules) {
+    let whole = true;
+    let disjoint = false;
+    for (let field = 0; field < FIELDS && !disjoint; field += 1) {
+      const set = boxes[rule * FIELDS + field]!;
+      const relation = set === NONE ? DISJOINT : relations[field]!(set);
+      disjoint = relation === DISJOINT;
+      whole &&= relation === WHOLE;
     }
-    const best = leastSplitting(piece, work.covers);
-    by.add(best.owner);
-    const rest = work.covers.filter((cover) => cover !== best);
-    const pieces = subtractBox(piece, best.box).map((part) => ({
-      piece: part,
-      covers: rest.filter(({ box }) => boxesOverlap(box, part)),
-    }));
-    // The piece that fewest boxes touch is the likeliest gap: it comes last on the stack, so next off it.
-    pieces.sort((a, b) => b.covers.length - a.covers.length);
-    stack.push(...pieces);
+    if (disjoint) continue;
+    if (whole) return { type: "covered", by: [rule] };
+    candidates.push(rule);
   }
-  return { type: "covered", by };
+  const search = new Search(plane, region, candidates, boxes, relations, budget);
+  const point = search.directed();
+  if (point !== null) return { type: "gap", point };
+  return search.exact();
 }
 
-function leastSplitting<Owner>(piece: Box, covers: readonly OwnedBox<Owner>[]): OwnedBox<Owner> {
-  let best = covers[0]!;
-  let fewest = Infinity;
-  for (const cover of covers) {
-    let splits = 0;
-    for (let side = 0; side < piece.sides.length && splits < fewest; side += 1) {
-      if (!contains(cover.box.sides[side]!, piece.sides[side]!)) splits += 1;
-    }
-    if (splits < fewest) {
-      best = cover;
-      fewest = splits;
-      if (splits === 1) break;
-    }
+type Relation = (set: number) => number;
+
+function relationsOf(dimension: Dimension, id: number, list: ClassList): Relation {
+  if (list === null) return (set) => (set === ALL ? WHOLE : PARTIAL);
+  if (id !== NONE) {
+    const { overlapping, containing } = dimension.row(id);
+    return (set) => (hasBit(containing, set) ? WHOLE : hasBit(overlapping, set) ? PARTIAL : DISJOINT);
   }
-  return best;
+  const counts = dimension.holderCounts(list);
+  return (set) => {
+    if (set === ALL) return WHOLE;
+    const count = counts.get(set) ?? 0;
+    return count === list.length ? WHOLE : count > 0 ? PARTIAL : DISJOINT;
+  };
+}
+
+/** A class of the region in one field that stands for all classes which the same candidates hold. */
+interface Group {
+  readonly representative: number;
+  /** Bits over the candidates. */
+  readonly held: Bits;
+  readonly count: number;
+}
+
+class Search {
+  readonly #plane: Plane;
+  readonly #region: Region;
+  readonly #candidates: readonly number[];
+  readonly #boxes: Int32Array;
+  readonly #relations: readonly Relation[];
+  readonly #budget: Budget;
+
+  constructor(
+    plane: Plane,
+    region: Region,
+    candidates: readonly number[],
+    boxes: Int32Array,
+    relations: readonly Relation[],
+    budget: Budget,
+  ) {
+    this.#plane = plane;
+    this.#region = region;
+    this.#candidates = candidates;
+    this.#boxes = boxes;
+    this.#relations = relations;
+    this.#budget = budget;
+  }
+
+  #setOf(rule: number, field: number): number {
+    return this.#boxes[rule * FIELDS + field]!;
+  }
+
+  /** A point that no candidate takes, if stepping greedily to the least held class of a field finds one. */
+  directed(): number[] | null {
+    const point: number[] = Array.from({ length: FIELDS }, () => NONE);
+    let active = this.#candidates;
+    const open = new Set([3, 1, 0, 2]);
+    while (active.length > 0) {
+      let best: { field: number; c: number; left: readonly number[] } | null = null;
+      for (const field of open) {
+        const step = this.#leastHeld(field, active);
+        if (best === null || step.left.length < best.left.length) best = { field, ...step };
+        if (best.left.length === 0) break;
+      }
+      if (best === null) return null;
+      point[best.field] = best.c;
+      open.delete(best.field);
+      active = best.left;
+    }
+    for (const field of open) point[field] = this.#region.lists[field]?.[0] ?? this.#plane.plainClass[field]!;
+    return point;
+  }
+
+  /** The class of the region that the fewest of these rules hold, and those. */
+  #leastHeld(field: number, rules: readonly number[]): { c: number; left: readonly number[] } {
+    const dimension = this.#plane.dimensions[field]!;
+    const list = this.#region.lists[field]!;
+    const weights = new Map<number, number>();
+    for (const rule of rules) {
+      const set = this.#setOf(rule, field);
+      if (this.#relations[field]!(set) === PARTIAL) weights.set(set, (weights.get(set) ?? 0) + 1);
+    }
+    this.#budget.steps -= rules.length + dimension.sizeOf(weights.keys());
+    const c = dimension.leastHeldClass(list, weights, this.#plane.plainClass[field]!);
+    if (weights.size === 0) return { c, left: rules };
+    const holders = dimension.holdersOf(c);
+    const left = rules.filter((rule) => {
+      const set = this.#setOf(rule, field);
+      return set === ALL || holders.has(set);
+    });
+    return { c, left };
+  }
+
+  exact(): Cover {
+    const count = this.#candidates.length;
+    const fields: { field: number; groups: Group[]; whole: Bits }[] = [];
+    for (let field = 0; field < FIELDS; field += 1) fields.push({ field, ...this.#groups(field) });
+    if (this.#budget.steps < 0) return { type: "undecided" };
+    fields.sort((a, b) => a.groups.length - b.groups.length);
+    // What takes all of the fields from here on takes the rest alone.
+    const wholeFrom: Bits[] = fields.map(({ whole }) => whole.slice());
+    for (let level = FIELDS - 2; level >= 0; level -= 1) andInto(wholeFrom[level]!, wholeFrom[level + 1]!);
+    const used = emptyBits(count);
+    const point: number[] = Array.from({ length: FIELDS }, () => NONE);
+
+    /** True if proven; false with `point` set if there is a gap; null if the budget ran out. */
+    const prove = (level: number, active: Bits): boolean | null => {
+      const { field, groups } = fields[level]!;
+      this.#budget.steps -= groups.length * active.length;
+      if (this.#budget.steps < 0) return null;
+      const alone = wholeFrom[level]!;
+      if (intersectsBits(alone, active)) {
+        use(alone, active);
+        return true;
+      }
+      if (level === FIELDS - 1) {
+        for (const { held, representative } of groups) {
+          if (!intersectsBits(held, active)) {
+            point[field] = representative;
+            return false;
+          }
+        }
+        for (const { held } of groups) use(held, active);
+        return true;
+      }
+      const tried = groups
+        .map(({ held, representative }) => ({ held: andBits(held, active), representative }))
+        .map((group) => ({ ...group, count: countBits(group.held) }))
+        .sort((a, b) => a.count - b.count);
+      const proven: Bits[] = [];
+      for (const { held, representative, count: holders } of tried) {
+        point[field] = representative;
+        if (holders === 0) {
+          for (let rest = level + 1; rest < FIELDS; rest += 1) {
+            const other = fields[rest]!;
+            point[other.field] = other.groups[0]!.representative;
+          }
+          return false;
+        }
+        this.#budget.steps -= proven.length * held.length;
+        if (this.#budget.steps < 0) return null;
+        if (proven.some((smaller) => isSubsetOf(smaller, held))) continue;
+        const answer = prove(level + 1, held);
+        if (answer !== true) return answer;
+        proven.push(held);
+      }
+      return true;
+    };
+
+    /** Notes one candidate of both rows as needed, one that is needed anyway if possible. */
+    const use = (a: Bits, b: Bits): void => {
+      const both = andBits(a, b);
+      if (!intersectsBits(both, used)) setBit(used, firstCommonBit(both, both));
+    };
+
+    const everything = emptyBits(count);
+    for (let index = 0; index < count; index += 1) setBit(everything, index);
+    const answer = prove(0, everything);
+    if (answer === null) return { type: "undecided" };
+    if (!answer) return { type: "gap", point };
+    return { type: "covered", by: this.#candidates.filter((_, index) => hasBit(used, index)) };
+  }
+
+  /** The region's classes of one field, merged where the same candidates hold them, the least held first. */
+  #groups(field: number): { groups: Group[]; whole: Bits } {
+    const dimension = this.#plane.dimensions[field]!;
+    const list = this.#region.lists[field]!;
+    const whole = emptyBits(this.#candidates.length);
+    const bySet = new Map<number, Bits>();
+    for (const [index, rule] of this.#candidates.entries()) {
+      const set = this.#setOf(rule, field);
+      if (this.#relations[field]!(set) === WHOLE) setBit(whole, index);
+      else {
+        const bits = bySet.get(set) ?? emptyBits(this.#candidates.length);
+        setBit(bits, index);
+        bySet.set(set, bits);
+      }
+    }
+    const classes = dimension.mergedClasses(list, [...bySet.keys()], this.#plane.plainClass[field]!);
+    this.#budget.steps -= dimension.sizeOf(bySet.keys()) + classes.length * whole.length;
+    const groups = classes.map((representative) => {
+      const held = whole.slice();
+      for (const set of dimension.holdersOf(representative)) {
+        const bits = bySet.get(set);
+        if (bits !== undefined) orInto(held, bits);
+      }
+      return { representative, held, count: countBits(held) };
+    });
+    groups.sort((a, b) => a.count - b.count);
+    return { groups, whole };
+  }
+}
+
+function andBits(a: Bits, b: Bits): Bits {
+  const result = a.slice();
+  andInto(result, b);
+  return result;
+}
+
+function andInto(target: Bits, other: Bits): void {
+  for (let word = 0; word < target.length; word += 1) target[word]! &= other[word]!;
+}
+
+function orInto(target: Bits, other: Bits): void {
+  for (let word = 0; word < target.length; word += 1) target[word]! |= other[word]!;
 }

@@ -1,18 +1,11 @@
 import { implies } from "../model/conditions.ts";
 import type { Packet } from "../model/packet.ts";
 import type { Condition, Rule } from "../model/rule.ts";
-import {
-  ALL_KINDS,
-  boxContains,
-  boxesOverlap,
-  intersectBoxes,
-  sampleBox,
-  type Box,
-  type Kind,
-} from "./boxes.ts";
-import { findGap, type Budget, type Cover, type OwnedBox } from "./cover.ts";
+import { emptyBits, hasBit, lowestBit, setBit, type Bits } from "./bits.ts";
+import { findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
+import { ALL, NONE, intersectLists } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
-import type { RuleBoxes } from "./rule-boxes.ts";
+import { FIELDS, buildPlanes, type Plane } from "./planes.ts";
 
 export type Status = "reachable" | "shadowed" | "redundant" | "never-matches";
 
@@ -26,8 +19,6 @@ export interface RuleFacts {
   readonly status: Status;
   /** Earlier rules that together take all its packets; none of them can be left out. In order. */
   readonly by: readonly Rule[];
-  /** Reached, and yet no packet's verdict changes without it. */
-  readonly removable: boolean;
   /** False if the status depends on what the dump does not say, or on work beyond the budget. */
   readonly certain: boolean;
   /** Why `certain` is false. */
@@ -40,272 +31,382 @@ export interface RuleFacts {
 }
 
 export interface ReachabilityOptions {
-  /** Box comparisons allowed for each question about one rule. */
+  /** Work allowed for each question about one rule, in comparisons of a rule or a word of bits. */
   readonly budget?: number;
+  /** Called now and then with the number of rules decided so far. */
+  readonly progress?: (done: number, total: number) => void;
 }
 
-const DEFAULT_BUDGET = 20_000_000;
+const DEFAULT_BUDGET = 200_000_000;
+const PROGRESS_STEP = 256;
+/** Rows of rules by set are kept up to this size; they cost little to make again. */
+const MOST_ROW_BYTES = 256 * 2 ** 20;
 
-/** Decides every rule of one list exactly, by asking for each which earlier rules together cover it. */
-export function analyseReachability(
-  entries: readonly Entry[],
-  options: ReachabilityOptions = {},
-): RuleFacts[] {
-  return entries.map((entry) => analyseRule(entry, entries, options.budget ?? DEFAULT_BUDGET));
+type Answer =
+  | { readonly type: "covered"; readonly by: readonly number[] }
+  | { readonly type: "gap"; readonly packet: Packet }
+  | { readonly type: "undecided" };
+
+/** A rule that takes packets of another, with one of them. */
+export interface Winner {
+  readonly rule: Rule;
+  readonly packet: Packet;
 }
 
-function analyseRule(entry: Entry, entries: readonly Entry[], steps: number): RuleFacts {
-  const { rule } = entry;
-  const facts = { rule, by: [], removable: false, certain: true, reason: null, witness: null };
-  if (entry.may.size === 0) return { ...facts, status: "never-matches" };
+/** One list of rules, and every question about which rule takes what before which. */
+export class Reachability {
+  readonly #entries: readonly Entry[];
+  readonly #planes: readonly Plane[];
+  readonly #budget: number;
+  readonly #progress: ReachabilityOptions["progress"];
+  /** For each plane and field: the rules by their set. */
+  readonly #rulesBySet: readonly (readonly (readonly number[])[])[][];
+  readonly #rows: Map<number, Bits>[][];
+  #rowBytes = 0;
+  /** True if everything that the rules demand stands in the dump. */
+  readonly #allKnown: boolean;
 
-  const earlier = entries.slice(0, entry.index).filter((other) => overlap(entry, other));
-  const reached = reach(entry, earlier, { steps });
-  switch (reached.type) {
-    case "covered":
-      return deadRule(entry, earlier, minimalCover(entry, reached.by, steps), steps);
-    case "undecided":
-      return {
-        ...facts,
-        status: "reachable",
-        certain: false,
-        reason: "deciding whether anything reaches it passes the work budget",
-        witness: sampleBox(first(entry.may)),
-      };
-    case "gap": {
-      const sure = certainReach(entry, earlier, { steps });
-      const later = entries.slice(entry.index + 1).filter((other) => overlap(entry, other));
-      return {
-        ...facts,
-        status: "reachable",
-        certain: sure !== null,
-        reason: sure === null ? "whether a packet reaches it depends on what the dump does not say" : null,
-        witness: sure ?? reached.packet,
-        removable: isRemovable(entry, earlier, later, reached.box, { steps }),
-      };
+  constructor(entries: readonly Entry[], options: ReachabilityOptions = {}) {
+    this.#entries = entries;
+    this.#planes = buildPlanes(entries);
+    this.#budget = options.budget ?? DEFAULT_BUDGET;
+    this.#progress = options.progress;
+    this.#rulesBySet = this.#planes.map((plane) =>
+      plane.dimensions.map((dimension, field) => {
+        const rules: number[][] = dimension.sets.map(() => []);
+        for (const [rule] of entries.entries()) {
+          const set = plane.may[rule * FIELDS + field]!;
+          if (set !== NONE) rules[set]!.push(rule);
+        }
+        return rules;
+      }),
+    );
+    this.#rows = this.#planes.map((plane) => plane.dimensions.map(() => new Map<number, Bits>()));
+    this.#allKnown = entries.every(({ rule, may, must }) => rule.decides && rule.conditions.length === 0 && may === must);
+  }
+
+  /** What becomes of each rule, in the order of the list. */
+  facts(): RuleFacts[] {
+    return this.#entries.map((_, index) => {
+      if (index % PROGRESS_STEP === 0) this.#progress?.(index, this.#entries.length);
+      return this.#factsOf(index);
+    });
+  }
+
+  #factsOf(index: number): RuleFacts {
+    const { rule, may } = this.#entries[index]!;
+    const facts = { rule, by: [], certain: true, reason: null, witness: null };
+    if (may.size === 0) return { ...facts, status: "never-matches" };
+    const reached = this.#reach(index, this.#overlapping(index, 0, index));
+    switch (reached.type) {
+      case "covered":
+        return this.#dead(index, reached.by);
+      case "undecided":
+        return {
+          ...facts,
+          status: "reachable",
+          certain: false,
+          reason: "deciding whether anything reaches it passes the work budget",
+          witness: this.#anyPacket(index),
+        };
+      case "gap": {
+        const sure = this.#allKnown ? reached.packet : this.#certainReach(index);
+        return {
+          ...facts,
+          status: "reachable",
+          certain: sure !== null,
+          reason: sure === null ? "whether a packet reaches it depends on what the dump does not say" : null,
+          witness: sure ?? reached.packet,
+        };
+      }
     }
   }
-}
 
-function first(boxes: RuleBoxes): Box {
-  return boxes.values().next().value!;
-}
-
-function overlap(a: Entry, b: Entry): boolean {
-  return commonKinds(a.may, b.may).some((kind) => boxesOverlap(a.may.get(kind)!, b.may.get(kind)!));
-}
-
-function commonKinds(a: RuleBoxes, b: RuleBoxes): Kind[] {
-  return ALL_KINDS.filter((kind) => a.has(kind) && b.has(kind));
-}
-
-/** The boxes of one kind that certainly stop packets which meet the conditions. */
-function deciding(
-  entries: readonly Entry[],
-  kind: Kind,
-  conditions: readonly Condition[],
-): OwnedBox<Entry>[] {
-  return entries.flatMap((entry) => {
-    const box = entry.must.get(kind);
-    if (box === undefined || !entry.rule.decides || !implies(conditions, entry.rule.conditions)) return [];
-    return [{ owner: entry, box }];
-  });
-}
-
-/** Whether earlier rules certainly take all that the rule may match; first whether one of them does alone. */
-function reach(entry: Entry, earlier: readonly Entry[], budget: Budget): Cover<Entry> {
-  const { conditions } = entry.rule;
-  const alone = earlier.find(
-    (other) => other.rule.decides && implies(conditions, other.rule.conditions) && covers(other, entry),
-  );
-  if (alone !== undefined) return { type: "covered", by: new Set([alone]) };
-  const by = new Set<Entry>();
-  let undecided = false;
-  const regions = [...entry.may].map(([kind, box]) => ({ box, covers: deciding(earlier, kind, conditions) }));
-  regions.sort((a, b) => a.covers.length - b.covers.length);
-  for (const region of regions) {
-    const cover = findGap(region.box, region.covers, budget);
-    if (cover.type === "gap") return cover;
-    if (cover.type === "undecided") undecided = true;
-    else for (const owner of cover.by) by.add(owner);
+  /** Indexes of rules from `from` up to `to` that overlap a rule, for each plane, in order. */
+  #overlapping(index: number, from: number, to: number): number[][] {
+    return this.#planes.map((plane, planeIndex) => {
+      if (plane.may[index * FIELDS] === NONE) return [];
+      const rows: Bits[] = [];
+      for (let field = 0; field < FIELDS; field += 1) {
+        const set = plane.may[index * FIELDS + field]!;
+        if (set !== ALL || field === 0) rows.push(this.#row(planeIndex, field, set));
+      }
+      return commonIndexes(rows, from, to);
+    });
   }
-  return undecided ? { type: "undecided" } : { type: "covered", by };
-}
 
-function covers(outer: Entry, inner: Entry): boolean {
-  for (const [kind, box] of inner.may) {
-    const other = outer.must.get(kind);
-    if (other === undefined || !boxContains(other, box)) return false;
+  /** The rules whose set in one field of a plane overlaps a set. */
+  #row(plane: number, field: number, set: number): Bits {
+    const known = this.#rows[plane]![field]!.get(set);
+    if (known !== undefined) return known;
+    const row = emptyBits(this.#entries.length);
+    const { overlapping } = this.#planes[plane]!.dimensions[field]!.row(set);
+    for (const [other, rules] of this.#rulesBySet[plane]![field]!.entries()) {
+      if (hasBit(overlapping, other)) for (const rule of rules) setBit(row, rule);
+    }
+    if (this.#rowBytes > MOST_ROW_BYTES) {
+      for (const fields of this.#rows) for (const rows of fields) rows.clear();
+      this.#rowBytes = 0;
+    }
+    this.#rowBytes += row.byteLength;
+    this.#rows[plane]![field]!.set(set, row);
+    return row;
   }
-  return true;
-}
 
-/** Leaves out, from the last to the first, every rule without which the others still cover everything. */
-function minimalCover(entry: Entry, by: ReadonlySet<Entry>, steps: number): Entry[] {
-  let cover = [...by].toSorted((a, b) => a.index - b.index);
-  for (const candidate of cover.toReversed()) {
-    if (cover.length === 1) break;
-    const without = cover.filter((other) => other !== candidate);
-    if (reach(entry, without, { steps }).type === "covered") cover = without;
+  /** Whether a rule certainly stops what meets the conditions and lies in its `must` packets. */
+  #decides(index: number, conditions: readonly Condition[]): boolean {
+    const { rule } = this.#entries[index]!;
+    return rule.decides && (rule.conditions.length === 0 || implies(conditions, rule.conditions));
   }
-  return cover;
-}
 
-/** A packet that certainly matches the rule and that no earlier rule possibly takes. */
-function certainReach(entry: Entry, earlier: readonly Entry[], budget: Budget): Packet | null {
-  if (entry.rule.conditions.length > 0) return null;
-  for (const [kind, box] of entry.must) {
-    const others = earlier.flatMap((other) => owned(other, other.may.get(kind)));
-    const cover = findGap(box, others, budget);
-    if (cover.type === "gap") return cover.packet;
+  /** Whether the given rules certainly take all that a rule may match. */
+  #reach(index: number, others: readonly (readonly number[])[], prefer?: (other: number) => boolean): Answer {
+    const { conditions } = this.#entries[index]!.rule;
+    const budget: Budget = { steps: this.#budget };
+    const by = new Set<number>();
+    let undecided = false;
+    for (const [planeIndex, plane] of this.#planes.entries()) {
+      const region = ruleRegion(plane, plane.may, index);
+      if (region === null) continue;
+      let rules = others[planeIndex]!.filter((other) => this.#decides(other, conditions));
+      if (prefer !== undefined) rules = [...rules.filter(prefer), ...rules.filter((other) => !prefer(other))];
+      const cover = findGap(plane, region, rules, plane.must, budget);
+      if (cover.type === "gap") return { type: "gap", packet: plane.packetAt(cover.point) };
+      if (cover.type === "undecided") undecided = true;
+      else for (const rule of cover.by) by.add(rule);
+    }
+    return undecided ? { type: "undecided" } : { type: "covered", by: [...by].sort((a, b) => a - b) };
   }
-  return null;
-}
 
-function owned(owner: Entry, box: Box | undefined): OwnedBox<Entry>[] {
-  return box === undefined ? [] : [{ owner, box }];
-}
-
-function deadRule(entry: Entry, earlier: readonly Entry[], by: readonly Entry[], steps: number): RuleFacts {
-  const facts = { rule: entry.rule, by: by.map(({ rule }) => rule), removable: false };
-  const other = otherVerdict(entry, earlier, steps);
-  return {
-    ...facts,
-    status: other.type === "certain" ? "shadowed" : "redundant",
-    certain: other.type !== "possible",
-    reason: other.type === "possible" ? other.reason : null,
-    witness: other.type === "certain" ? other.packet : sampleBox(first(entry.may)),
-  };
-}
-
-type OtherVerdict =
-  | { readonly type: "certain"; readonly packet: Packet }
-  | { readonly type: "possible"; readonly reason: string }
-  | { readonly type: "none" };
-
-/** Whether some packet of a dead rule gets another verdict earlier: for certain, possibly, or not at all. */
-function otherVerdict(entry: Entry, earlier: readonly Entry[], steps: number): OtherVerdict {
-  const { conditions, action } = entry.rule;
-  const differs = ({ rule }: Entry): boolean => rule.decides && rule.action !== action;
-  const winner = findWinner(entry, earlier, differs, steps);
-  if (winner.type === "gap") return { type: "certain", packet: winner.packet };
-  if (winner.type === "undecided") {
-    return { type: "possible", reason: "deciding which verdict its packets get passes the work budget" };
+  /** A packet that certainly matches a rule and that no earlier rule possibly takes. */
+  #certainReach(index: number): Packet | null {
+    if (this.#entries[index]!.rule.conditions.length > 0) return null;
+    const earlier = this.#overlapping(index, 0, index);
+    const budget: Budget = { steps: this.#budget };
+    for (const [planeIndex, plane] of this.#planes.entries()) {
+      const region = ruleRegion(plane, plane.must, index);
+      if (region === null) continue;
+      const cover = findGap(plane, region, earlier[planeIndex]!, plane.may, budget);
+      if (cover.type === "gap") return plane.packetAt(cover.point);
+    }
+    return null;
   }
-  for (const [index, other] of earlier.entries()) {
-    if (other.rule.decides && !differs(other)) continue;
-    const known = [...conditions, ...other.rule.conditions];
-    const before = earlier.slice(0, index).filter((candidate) => !differs(candidate));
-    const found = gapIn(entry, other, "may", (kind) => deciding(before, kind, known), { steps });
-    if (found.type !== "covered") {
-      return {
-        type: "possible",
-        reason: "whether its packets get another verdict depends on what the dump does not say",
-      };
+
+  #anyPacket(index: number): Packet {
+    for (const plane of this.#planes) {
+      const region = ruleRegion(plane, plane.may, index);
+      if (region !== null) return plane.packetAt(region.lists.map((list, field) => list?.[0] ?? plane.plainClass[field]!));
+    }
+    throw new Error("a rule without packets has no packet");
+  }
+
+  #dead(index: number, cover: readonly number[]): RuleFacts {
+    const { rule } = this.#entries[index]!;
+    const other = this.#otherVerdict(index);
+    const shadowed = other.type === "certain";
+    const by = this.#blockers(index, cover, (blocker) => (this.#entries[blocker]!.rule.action !== rule.action) === shadowed);
+    return {
+      rule,
+      status: shadowed ? "shadowed" : "redundant",
+      by: by.map((blocker) => this.#entries[blocker]!.rule),
+      certain: other.type !== "possible",
+      reason: other.type === "possible" ? other.reason : null,
+      witness: other.type === "certain" ? other.packet : this.#anyPacket(index),
+    };
+  }
+
+  /**
+   * Few rules that explain why a rule is dead: the first that takes all of it alone, or else a cover without any
+   * member to spare, of preferred rules as far as possible.
+   */
+  #blockers(index: number, cover: readonly number[], prefer: (blocker: number) => boolean): readonly number[] {
+    const alone = this.#overlapping(index, 0, index)
+      .flat()
+      .find((other) => this.#takesAll(other, index));
+    if (alone !== undefined) return [alone];
+    // What is not preferred is left out first, and of equals the later.
+    const order = (a: number, b: number): number => Number(prefer(b)) - Number(prefer(a)) || a - b;
+    let left = this.#preferredCover(index, prefer) ?? [...cover];
+    for (const candidate of left.toSorted(order).toReversed()) {
+      if (left.length === 1) break;
+      const without = left.filter((other) => other !== candidate);
+      if (this.#reach(index, this.#planes.map(() => without)).type === "covered") left = without;
+    }
+    return left.toSorted((a, b) => a - b);
+  }
+
+  #preferredCover(index: number, prefer: (blocker: number) => boolean): number[] | null {
+    const answer = this.#reach(index, this.#overlapping(index, 0, index), prefer);
+    return answer.type === "covered" ? [...answer.by] : null;
+  }
+
+  /** Whether one rule certainly takes every packet that another may match. */
+  #takesAll(outer: number, inner: number): boolean {
+    if (!this.#decides(outer, this.#entries[inner]!.rule.conditions)) return false;
+    return this.#planes.every((plane) => {
+      if (plane.may[inner * FIELDS] === NONE) return true;
+      for (let field = 0; field < FIELDS; field += 1) {
+        const set = plane.must[outer * FIELDS + field]!;
+        if (set === NONE) return false;
+        if (!hasBit(plane.dimensions[field]!.row(plane.may[inner * FIELDS + field]!).containing, set)) return false;
+      }
+      return true;
+    });
+  }
+
+  /** Whether some packet of a dead rule gets another verdict earlier: for certain, possibly, or not at all. */
+  #otherVerdict(index: number):
+    | { readonly type: "certain"; readonly packet: Packet }
+    | { readonly type: "possible"; readonly reason: string }
+    | { readonly type: "none" } {
+    const { conditions, action } = this.#entries[index]!.rule;
+    const differs = (other: number): boolean => {
+      const { rule } = this.#entries[other]!;
+      return rule.decides && rule.action !== action;
+    };
+    const winner = this.#winner(index, differs);
+    if (winner === "undecided") {
+      return { type: "possible", reason: "deciding which verdict its packets get passes the work budget" };
+    }
+    if (winner !== null) return { type: "certain", packet: winner.packet };
+    const earlier = this.#overlapping(index, 0, index);
+    for (const [planeIndex, plane] of this.#planes.entries()) {
+      for (const other of earlier[planeIndex]!) {
+        const { rule } = this.#entries[other]!;
+        if (rule.decides && !differs(other)) continue;
+        const known = [...conditions, ...rule.conditions];
+        const before = earlier[planeIndex]!.filter(
+          (candidate) => candidate < other && !differs(candidate) && this.#decides(candidate, known),
+        );
+        const region = commonRegion(plane, plane.may, index, plane.may, other);
+        if (region === null) continue;
+        if (findGap(plane, region, before, plane.must, { steps: this.#budget }).type !== "covered") {
+          return { type: "possible", reason: "whether its packets get another verdict depends on what the dump does not say" };
+        }
+      }
+    }
+    return { type: "none" };
+  }
+
+  /**
+   * A packet of the rule that certainly goes to one of the earlier rules which `wanted` names. Where several of them
+   * could take it, it does not matter which does.
+   */
+  #winner(index: number, wanted: (other: number) => boolean): { index: number; packet: Packet } | "undecided" | null {
+    const { conditions } = this.#entries[index]!.rule;
+    const earlier = this.#overlapping(index, 0, index);
+    let undecided = false;
+    for (const [planeIndex, plane] of this.#planes.entries()) {
+      const others: number[] = [];
+      for (const candidate of earlier[planeIndex]!) {
+        if (!wanted(candidate)) {
+          others.push(candidate);
+          continue;
+        }
+        if (!this.#decides(candidate, conditions)) continue;
+        const region = commonRegion(plane, plane.may, index, plane.must, candidate);
+        if (region === null) continue;
+        const found = findGap(plane, region, others, plane.may, { steps: this.#budget });
+        if (found.type === "gap") return { index: candidate, packet: plane.packetAt(found.point) };
+        if (found.type === "undecided") undecided = true;
+      }
+    }
+    return undecided ? "undecided" : null;
+  }
+
+  /**
+   * An earlier rule for which `wanted` holds and that certainly takes a packet of the rule first, or another such
+   * rule does; null if none is found.
+   */
+  winnerAmong(index: number, wanted: (rule: Rule) => boolean): Winner | null {
+    const found = this.#winner(index, (other) => {
+      const { rule } = this.#entries[other]!;
+      return rule.decides && wanted(rule);
+    });
+    return found === null || found === "undecided" ? null : { rule: this.#entries[found.index]!.rule, packet: found.packet };
+  }
+
+  /** A packet that no rule of the list takes: certainly, or unless the unknown turns out otherwise. */
+  unmatched(): { readonly packet: Packet; readonly certain: boolean } | null {
+    const all = this.#entries.map((_, index) => index);
+    for (const reading of ["may", "must"] as const) {
+      const rules = reading === "may" ? all : all.filter((index) => this.#decides(index, []));
+      for (const plane of this.#planes) {
+        const everything: Region = { ids: [ALL, ALL, ALL, ALL], lists: [null, null, null, null] };
+        const found = findGap(plane, everything, rules, plane[reading], { steps: this.#budget });
+        if (found.type === "gap") return { packet: plane.packetAt(found.point), certain: reading === "may" };
+      }
+    }
+    return null;
+  }
+
+  /**
+   * True if the rule is reached and yet no packet's verdict changes without it: for every packet that may reach it,
+   * the next rule that takes it gives the same verdict, so no later rule with another verdict gets one, and none is
+   * left over.
+   */
+  isRemovable(index: number): boolean {
+    const { action, decides, conditions } = this.#entries[index]!.rule;
+    if (!decides) return false;
+    const around = this.#overlapping(index, 0, this.#entries.length).map((rules) => rules.filter((other) => other !== index));
+    const budget: Budget = { steps: this.#budget };
+    const same = (other: number): boolean => {
+      const { rule } = this.#entries[other]!;
+      return rule.decides && rule.action === action;
+    };
+    for (const [planeIndex, plane] of this.#planes.entries()) {
+      const region = ruleRegion(plane, plane.may, index);
+      if (region === null) continue;
+      const rules = around[planeIndex]!.filter((other) => this.#decides(other, conditions));
+      if (findGap(plane, region, rules, plane.must, budget).type !== "covered") return false;
+    }
+    for (const [planeIndex, plane] of this.#planes.entries()) {
+      const rules = around[planeIndex]!;
+      // The widest rule with another verdict is the likeliest to get a packet, and it mostly comes last.
+      for (const other of rules.filter((candidate) => candidate > index && !same(candidate)).toReversed()) {
+        const region = commonRegion(plane, plane.may, index, plane.may, other);
+        if (region === null) continue;
+        const known = [...conditions, ...this.#entries[other]!.rule.conditions];
+        const before = rules.filter((candidate) => candidate < other && this.#decides(candidate, known));
+        const takers = before.filter((candidate) => candidate < index || same(candidate));
+        if (findGap(plane, region, takers, plane.must, budget).type !== "covered") return false;
+      }
+    }
+    return true;
+  }
+}
+
+/** The indexes from `from` up to `to` that stand in every row. */
+function commonIndexes(rows: readonly Bits[], from: number, to: number): number[] {
+  const indexes: number[] = [];
+  const end = (to + 31) >>> 5;
+  for (let word = from >>> 5; word < end; word += 1) {
+    let common = rows[0]![word]!;
+    for (let row = 1; row < rows.length && common !== 0; row += 1) common &= rows[row]![word]!;
+    while (common !== 0) {
+      const index = word * 32 + lowestBit(common);
+      if (index >= from && index < to) indexes.push(index);
+      common &= common - 1;
     }
   }
-  return { type: "none" };
+  return indexes;
 }
 
-/**
- * A packet of the rule that certainly goes to one of the earlier rules which `wanted` names. Where several of
- * them could take it, it does not matter which does.
- */
-function findWinner(
-  entry: Entry,
-  earlier: readonly Entry[],
-  wanted: (entry: Entry) => boolean,
-  steps: number,
-): Cover<Entry> & { winner?: Entry } {
-  let undecided = false;
-  for (const [index, winner] of earlier.entries()) {
-    if (!wanted(winner) || !implies(entry.rule.conditions, winner.rule.conditions)) continue;
-    const others = earlier.slice(0, index).filter((other) => !wanted(other));
-    const boxes = (kind: Kind): OwnedBox<Entry>[] =>
-      others.flatMap((other) => owned(other, other.may.get(kind)));
-    const found = gapIn(entry, winner, "must", boxes, { steps });
-    if (found.type === "gap") return { ...found, winner };
-    if (found.type === "undecided") undecided = true;
+/** What two rules have in common in a plane; null if nothing. */
+function commonRegion(plane: Plane, boxesA: Int32Array, a: number, boxesB: Int32Array, b: number): Region | null {
+  const ids: number[] = [];
+  const lists: (Int32Array | null)[] = [];
+  for (let field = 0; field < FIELDS; field += 1) {
+    const dimension = plane.dimensions[field]!;
+    const setA = boxesA[a * FIELDS + field]!;
+    const setB = boxesB[b * FIELDS + field]!;
+    if (setA === NONE || setB === NONE) return null;
+    const inB = hasBit(dimension.row(setA).containing, setB);
+    const smaller = inB ? setA : hasBit(dimension.row(setB).containing, setA) ? setB : NONE;
+    const list = smaller === NONE ? intersectLists(dimension.sets[setA]!, dimension.sets[setB]!) : dimension.sets[smaller]!;
+    if (list !== null && list.length === 0) return null;
+    ids.push(smaller);
+    lists.push(list);
   }
-  return undecided ? { type: "undecided" } : { type: "covered", by: new Set() };
-}
-
-/**
- * An earlier rule for which `wanted` holds and that certainly takes a packet of this rule first, or another such
- * rule does, with the packet; null if none is found.
- */
-export function winnerAmong(
-  entries: readonly Entry[],
-  index: number,
-  wanted: (rule: Rule) => boolean,
-): { readonly rule: Rule; readonly packet: Packet } | null {
-  const entry = entries[index]!;
-  const earlier = entries.slice(0, index).filter((other) => overlap(entry, other));
-  const found = findWinner(entry, earlier, ({ rule }) => rule.decides && wanted(rule), DEFAULT_BUDGET);
-  return found.type === "gap" && found.winner !== undefined
-    ? { rule: found.winner.rule, packet: found.packet }
-    : null;
-}
-
-/** A packet of these boxes that no rule of the list takes: certainly, or unless the unknown turns out otherwise. */
-export function findUnmatched(
-  entries: readonly Entry[],
-  regions: readonly Box[],
-): { readonly packet: Packet; readonly certain: boolean } | null {
-  for (const reading of ["may", "must"] as const) {
-    for (const region of regions) {
-      const boxes =
-        reading === "must"
-          ? deciding(entries, region.kind, [])
-          : entries.flatMap((entry) => owned(entry, entry.may.get(region.kind)));
-      const found = findGap(region, boxes, { steps: DEFAULT_BUDGET });
-      if (found.type === "gap") return { packet: found.packet, certain: reading === "may" };
-    }
-  }
-  return null;
-}
-
-/** A packet that both rules match and that none of the given boxes takes. */
-function gapIn(
-  a: Entry,
-  b: Entry,
-  reading: "may" | "must",
-  boxes: (kind: Kind) => readonly OwnedBox<Entry>[],
-  budget: Budget,
-): Cover<Entry> {
-  let undecided = false;
-  for (const kind of commonKinds(a.may, b[reading])) {
-    const common = intersectBoxes(a.may.get(kind)!, b[reading].get(kind)!);
-    if (common === null) continue;
-    const cover = findGap(common, boxes(kind), budget);
-    if (cover.type === "gap") return cover;
-    if (cover.type === "undecided") undecided = true;
-  }
-  return undecided ? { type: "undecided" } : { type: "covered", by: new Set() };
-}
-
-/**
- * True if, for every packet that may reach the rule, the next rule that takes it gives the same verdict: no later
- * rule with another verdict gets one, and none is left over.
- */
-function isRemovable(
-  entry: Entry,
-  earlier: readonly Entry[],
-  later: readonly Entry[],
-  reached: Box,
-  budget: Budget,
-): boolean {
-  const { action, decides, conditions } = entry.rule;
-  if (!decides) return false;
-  const same = ({ rule }: Entry): boolean => rule.decides && rule.action === action;
-  const left = findGap(reached, deciding(later, reached.kind, conditions), budget);
-  if (left.type !== "covered") return false;
-  for (const [index, other] of later.entries()) {
-    if (same(other)) continue;
-    const known = [...conditions, ...other.rule.conditions];
-    const before = [...earlier, ...later.slice(0, index)];
-    const found = gapIn(entry, other, "may", (kind) => deciding(before, kind, known), budget);
-    if (found.type !== "covered") return false;
-  }
-  return reach(entry, [...earlier, ...later], budget).type === "covered";
+  return { ids, lists };
 }

@@ -9,8 +9,10 @@ export function describeRules(input: Input): RulesResult {
   return {
     version: VERSION,
     filters: input.filters.map(({ filter, lists }) => {
-      const facts = new Map<Rule, RuleFacts>(
-        lists.flatMap((list) => list.facts.map((fact) => [fact.rule, fact])),
+      const facts = new Map<Rule, RuleFacts & { readonly removable: boolean }>(
+        lists.flatMap((list) =>
+          list.facts.map((fact, index) => [fact.rule, { ...fact, removable: list.isRemovable(index) }] as const),
+        ),
       );
       const rows = filter.rules.flatMap((rule) => {
         const fact = facts.get(rule);

@@ -1,0 +1,48 @@
+/** Rows of bits, 32 to a word: sets of small whole numbers that are combined a word at a time. */
+export type Bits = Uint32Array;
+
+export function emptyBits(count: number): Bits {
+  return new Uint32Array((count + 31) >>> 5);
+}
+
+export function setBit(bits: Bits, index: number): void {
+  bits[index >>> 5]! |= 1 << (index & 31);
+}
+
+export function hasBit(bits: Bits, index: number): boolean {
+  return ((bits[index >>> 5]! >>> (index & 31)) & 1) === 1;
+}
+
+export function intersectsBits(a: Bits, b: Bits): boolean {
+  for (let word = 0; word < a.length; word += 1) if ((a[word]! & b[word]!) !== 0) return true;
+  return false;
+}
+
+export function isSubsetOf(inner: Bits, outer: Bits): boolean {
+  for (let word = 0; word < inner.length; word += 1) if ((inner[word]! & ~outer[word]!) !== 0) return false;
+  return true;
+}
+
+export function countBits(bits: Bits): number {
+  let count = 0;
+  for (const word of bits) {
+    let rest = word - ((word >>> 1) & 0x55555555);
+    rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
+    count += (((rest + (rest >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
+  }
+  return count;
+}
+
+/** The lowest index in both rows; -1 if they have none in common. */
+export function firstCommonBit(a: Bits, b: Bits): number {
+  for (let word = 0; word < a.length; word += 1) {
+    const common = a[word]! & b[word]!;
+    if (common !== 0) return word * 32 + lowestBit(common);
+  }
+  return -1;
+}
+
+/** The position of the lowest bit of a word that is not zero. */
+export function lowestBit(word: number): number {
+  return 31 - Math.clz32(word & -word);
+}

@@ -1,0 +1,328 @@
+import { emptyBits, setBit, type Bits } from "./bits.ts";
+
+/**
+ * One field of packets, cut into the coarsest classes that the sets over it can tell apart: values that lie in
+ * exactly the same sets are one class. A set is then a short list of classes, and two sets are compared by lists of
+ * whole numbers, whatever the field. The idea is that of "atomic predicates" (Yang and Lam, 2013), a field at a time.
+ */
+
+/** A sorted list of classes; null is all of them. */
+export type ClassList = Int32Array | null;
+
+/** The id of the set that holds every value. */
+export const ALL = 0;
+export const NONE = -1;
+
+/** How a set lies to a region of the same field. */
+export const DISJOINT = 0;
+export const PARTIAL = 1;
+export const WHOLE = 2;
+
+interface Row {
+  /** Sets that have a class in common with the row's. */
+  readonly overlapping: Bits;
+  /** Sets that hold all of it. */
+  readonly containing: Bits;
+}
+
+export class Dimension {
+  readonly classCount: number;
+  /** The class of each cell. */
+  readonly classOf: Int32Array;
+  /** By set id; entry `ALL` is null. */
+  readonly sets: readonly ClassList[];
+  /** Sets that hold a class, apart from `ALL`: those of class c are `holders[holderStart[c] … holderStart[c + 1])`. */
+  readonly holders: Int32Array;
+  readonly holderStart: Int32Array;
+  /** The first cell of each class. */
+  readonly firstCell: Int32Array;
+  readonly #rows = new Map<number, Row>();
+  readonly #counts: Int32Array;
+  /** A number a class, zero between uses. */
+  readonly #scratch: Int32Array;
+
+  private constructor(classOf: Int32Array, classCount: number, sets: readonly ClassList[]) {
+    this.classOf = classOf;
+    this.classCount = classCount;
+    this.sets = sets;
+    this.firstCell = firstCells(classOf, classCount);
+    this.holderStart = new Int32Array(classCount + 1);
+    for (const set of sets) if (set !== null) for (const c of set) this.holderStart[c + 1]! += 1;
+    for (let c = 0; c < classCount; c += 1) this.holderStart[c + 1]! += this.holderStart[c]!;
+    this.holders = new Int32Array(this.holderStart[classCount]!);
+    const next = this.holderStart.slice();
+    for (const [id, set] of sets.entries()) {
+      if (set === null) continue;
+      for (const c of set) {
+        this.holders[next[c]!] = id;
+        next[c]! += 1;
+      }
+    }
+    this.#counts = new Int32Array(sets.length);
+    this.#scratch = new Int32Array(classCount);
+  }
+
+  /**
+   * @param cellCount the field's values, cut at every bound of every set
+   * @param runs for each set its runs of cells: from, to (exclusive), from, to, …; none may be empty
+   * @returns the dimension, and for each of the given sets its id
+   */
+  static build(cellCount: number, runs: readonly Int32Array[]): { dimension: Dimension; ids: Int32Array } {
+    const { classOf, classCount } = refine(cellCount, runs);
+    const sets: ClassList[] = [null];
+    const stamp = new Int32Array(classCount).fill(-1);
+    const buffer = new Int32Array(classCount);
+    const ids = new Int32Array(runs.length);
+    for (const [index, run] of runs.entries()) {
+      let length = 0;
+      for (let i = 0; i < run.length; i += 2) {
+        for (let cell = run[i]!; cell < run[i + 1]!; cell += 1) {
+          const c = classOf[cell]!;
+          if (stamp[c] === index) continue;
+          stamp[c] = index;
+          buffer[length] = c;
+          length += 1;
+        }
+      }
+      if (length === classCount) ids[index] = ALL;
+      else {
+        ids[index] = sets.length;
+        sets.push(buffer.slice(0, length).sort());
+      }
+    }
+    return { dimension: new Dimension(classOf, classCount, sets), ids };
+  }
+
+  /** The relations of one set to all others, worked out once. */
+  row(id: number): Row {
+    const known = this.#rows.get(id);
+    if (known !== undefined) return known;
+    const overlapping = emptyBits(this.sets.length);
+    const containing = emptyBits(this.sets.length);
+    setBit(overlapping, ALL);
+    setBit(containing, ALL);
+    const list = this.sets[id]!;
+    if (list === null) overlapping.fill(0xffffffff);
+    else {
+      this.#countHolders(list, (set, count) => {
+        setBit(overlapping, set);
+        if (count === list.length) setBit(containing, set);
+      });
+    }
+    const row = { overlapping, containing };
+    this.#rows.set(id, row);
+    return row;
+  }
+
+  /** For each set that holds a class of the list, apart from `ALL`: how many of them. */
+  holderCounts(list: Int32Array): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    this.#countHolders(list, (set, count) => counts.set(set, count));
+    return counts;
+  }
+
+  /** The sets that hold a class, apart from `ALL`. */
+  holdersOf(c: number): ReadonlySet<number> {
+    return new Set(this.holders.subarray(this.holderStart[c]!, this.holderStart[c + 1]!));
+  }
+
+  /** How many classes the sets hold, all in all: the work of going through them. */
+  sizeOf(sets: Iterable<number>): number {
+    let size = 0;
+    for (const set of sets) size += this.sets[set]?.length ?? 0;
+    return size;
+  }
+
+  /** The class of a list that the sets with the least weight hold; `plain` if nothing speaks against it. */
+  leastHeldClass(list: ClassList, weights: ReadonlyMap<number, number>, plain: number): number {
+    if (list !== null && this.#holderTotal(list) < this.sizeOf(weights.keys())) {
+      return leastBy(list, (c) => {
+        let held = 0;
+        for (let i = this.holderStart[c]!; i < this.holderStart[c + 1]!; i += 1) held += weights.get(this.holders[i]!) ?? 0;
+        return held;
+      });
+    }
+    const held = this.#scratch;
+    const touched: number[] = [];
+    for (const [set, weight] of weights) {
+      for (const c of this.sets[set]!) {
+        if (held[c] === 0) touched.push(c);
+        held[c]! += weight;
+      }
+    }
+    const least = list === null ? this.#leastOfAll(held, plain) : leastBy(list, (c) => held[c]!);
+    for (const c of touched) held[c] = 0;
+    return least;
+  }
+
+  #holderTotal(list: Int32Array): number {
+    let total = list.length;
+    for (const c of list) total += this.holderStart[c + 1]! - this.holderStart[c]!;
+    return total;
+  }
+
+  #leastOfAll(held: Int32Array, plain: number): number {
+    let least = plain;
+    for (let c = 0; c < this.classCount && held[least] !== 0; c += 1) if (held[c]! < held[least]!) least = c;
+    return least;
+  }
+
+  /** One class for each way in which these sets hold the classes of a list; no two of them are held by the same. */
+  mergedClasses(list: ClassList, sets: readonly number[], plain: number): number[] {
+    if (list !== null && this.#holderTotal(list) < this.sizeOf(sets)) return this.#mergedByHolders(list, new Set(sets));
+    return this.#mergedBySets(list, sets, plain);
+  }
+
+  #mergedByHolders(list: Int32Array, sets: ReadonlySet<number>): number[] {
+    const representatives = new Map<string, number>();
+    for (const c of list) {
+      let key = "";
+      for (let i = this.holderStart[c]!; i < this.holderStart[c + 1]!; i += 1) {
+        const set = this.holders[i]!;
+        if (sets.has(set)) key += `${set} `;
+      }
+      if (!representatives.has(key)) representatives.set(key, c);
+    }
+    return [...representatives.values()];
+  }
+
+  /** Refines the list by each set in turn. */
+  #mergedBySets(list: ClassList, sets: readonly number[], plain: number): number[] {
+    const groupOf = this.#scratch;
+    // Group 0 is "not in the list", or, where the list is all classes, "in none of the sets".
+    const splits: number[] = [0, 0];
+    const stamps: number[] = [-1, -1];
+    const touched: number[] = [];
+    if (list !== null) for (const c of list) groupOf[c] = 1;
+    for (const [index, set] of sets.entries()) {
+      for (const c of this.sets[set]!) {
+        const old = groupOf[c]!;
+        if (old === 0) {
+          if (list !== null) continue;
+          touched.push(c);
+        }
+        if (stamps[old] !== index) {
+          stamps[old] = index;
+          splits[old] = splits.length;
+          splits.push(0);
+          stamps.push(-1);
+        }
+        groupOf[c] = splits[old]!;
+      }
+    }
+    const representatives = new Map<number, number>();
+    for (const c of list ?? touched) if (!representatives.has(groupOf[c]!)) representatives.set(groupOf[c]!, c);
+    if (list === null && touched.length < this.classCount) {
+      representatives.set(0, groupOf[plain] === 0 ? plain : groupOf.indexOf(0));
+    }
+    for (const c of list ?? touched) groupOf[c] = 0;
+    return [...representatives.values()];
+  }
+
+  /** Calls back for each set that holds a class of the list, with how many it holds. */
+  #countHolders(list: Int32Array, callback: (set: number, count: number) => void): void {
+    const touched: number[] = [];
+    const counts = this.#counts;
+    for (const c of list) {
+      for (let i = this.holderStart[c]!; i < this.holderStart[c + 1]!; i += 1) {
+        const set = this.holders[i]!;
+        if (counts[set] === 0) touched.push(set);
+        counts[set]! += 1;
+      }
+    }
+    for (const set of touched) {
+      callback(set, counts[set]!);
+      counts[set] = 0;
+    }
+  }
+}
+
+/** The classes in both lists. */
+export function intersectLists(a: ClassList, b: ClassList): ClassList {
+  if (a === null) return b;
+  if (b === null) return a;
+  const common: number[] = [];
+  let j = 0;
+  for (const c of a) {
+    while (j < b.length && b[j]! < c) j += 1;
+    if (j < b.length && b[j] === c) common.push(c);
+  }
+  return Int32Array.from(common);
+}
+
+function leastBy(list: Int32Array, heldBy: (c: number) => number): number {
+  let least = list[0]!;
+  let fewest = Infinity;
+  for (const c of list) {
+    const held = heldBy(c);
+    if (held < fewest) {
+      least = c;
+      fewest = held;
+      if (held === 0) break;
+    }
+  }
+  return least;
+}
+
+/** Partition refinement: each set splits every class that it holds only a part of. */
+function refine(cellCount: number, runs: readonly Int32Array[]): { classOf: Int32Array; classCount: number } {
+  const classOf = new Int32Array(cellCount);
+  const sizes: number[] = [cellCount];
+  const stamps: number[] = [-1];
+  const split: number[] = [0];
+  const free: number[] = [];
+  for (const [index, given] of runs.entries()) {
+    const emptied: number[] = [];
+    const run = narrower(given, cellCount);
+    for (let i = 0; i < run.length; i += 2) {
+      for (let cell = run[i]!; cell < run[i + 1]!; cell += 1) {
+        const old = classOf[cell]!;
+        if (stamps[old] !== index) {
+          const created = free.pop() ?? sizes.length;
+          sizes[created] = 0;
+          stamps[created] = -1;
+          stamps[old] = index;
+          split[old] = created;
+        }
+        const created = split[old]!;
+        classOf[cell] = created;
+        sizes[created]! += 1;
+        sizes[old]! -= 1;
+        if (sizes[old] === 0) emptied.push(old);
+      }
+    }
+    free.push(...emptied);
+  }
+  const number = new Int32Array(sizes.length).fill(-1);
+  let classCount = 0;
+  for (let cell = 0; cell < cellCount; cell += 1) {
+    const old = classOf[cell]!;
+    if (number[old] === -1) {
+      number[old] = classCount;
+      classCount += 1;
+    }
+    classOf[cell] = number[old]!;
+  }
+  return { classOf, classCount };
+}
+
+/** A set and its complement split classes alike: the smaller of the two is the quicker. */
+function narrower(run: Int32Array, cellCount: number): Int32Array {
+  let cells = 0;
+  for (let i = 0; i < run.length; i += 2) cells += run[i + 1]! - run[i]!;
+  if (cells * 2 <= cellCount) return run;
+  const rest: number[] = [];
+  let at = 0;
+  for (let i = 0; i < run.length; i += 2) {
+    if (run[i]! > at) rest.push(at, run[i]!);
+    at = run[i + 1]!;
+  }
+  if (at < cellCount) rest.push(at, cellCount);
+  return Int32Array.from(rest);
+}
+
+function firstCells(classOf: Int32Array, classCount: number): Int32Array {
+  const first = new Int32Array(classCount);
+  for (let cell = classOf.length - 1; cell >= 0; cell -= 1) first[classOf[cell]!] = cell;
+  return first;
+}

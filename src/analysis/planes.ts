@@ -1,0 +1,381 @@
+import type { Packet } from "../model/packet.ts";
+import { fromSpans, single, type Ranges } from "../model/ranges.ts";
+import {
+  DIRECTION_NUMBER,
+  IP_KINDS,
+  PLAIN_DESTINATIONS,
+  PLAIN_PORTS,
+  PLAIN_SOURCE_PORTS,
+  PLAIN_SOURCES,
+  UNIVERSE,
+  coordinates,
+  sampleBox,
+  type Box,
+  type Kind,
+} from "./boxes.ts";
+import { Dimension, NONE } from "./dimension.ts";
+import type { Entry } from "./entries.ts";
+import type { RuleBoxes } from "./rule-boxes.ts";
+
+/**
+ * All packets of one address family, or all frames, as a product of four fields: source, destination, source port,
+ * and header (direction with protocol and destination port, or ICMP type and code, or EtherType). In these fields a
+ * rule is one product of four sets, because only rules without source ports go beyond TCP, UDP and SCTP. A packet
+ * without ports stands at every source port.
+ */
+export interface Plane {
+  readonly name: PlaneName;
+  /** Source, destination, source port, header. */
+  readonly dimensions: readonly [Dimension, Dimension, Dimension, Dimension];
+  /** What each rule possibly matches: four set ids a rule, `NONE` where it has no packet in this plane. */
+  readonly may: Int32Array;
+  /** What each rule certainly matches if its conditions hold. */
+  readonly must: Int32Array;
+  /** For each field a class that reads well in an example. */
+  readonly plainClass: readonly number[];
+  /** A packet at a point: one class a field. */
+  packetAt(point: readonly number[]): Packet;
+  /** The point of a packet of this plane. */
+  pointOf(packet: Packet): [number, number, number, number];
+}
+
+export type PlaneName = "ipv4" | "ipv6" | "ethernet";
+export const FIELDS = 4;
+
+/** The planes that some rule of the list has packets in. */
+export function buildPlanes(entries: readonly Entry[]): Plane[] {
+  return (["ipv4", "ipv6", "ethernet"] as const)
+    .filter((name) => entries.some(({ may }) => kindsOf(name).some((kind) => may.has(kind))))
+    .map((name) => buildPlane(name, entries));
+}
+
+export function planeOf(kind: Kind): PlaneName {
+  return kind === "ethernet" ? "ethernet" : kind.startsWith("ipv4") ? "ipv4" : "ipv6";
+}
+
+function kindsOf(name: PlaneName): readonly Kind[] {
+  return name === "ethernet" ? ["ethernet"] : IP_KINDS.filter((kind) => kind.startsWith(name));
+}
+
+interface Sides {
+  readonly source: Ranges;
+  readonly destination: Ranges;
+  readonly sourcePorts: Ranges;
+  readonly header: HeaderSet;
+}
+
+interface HeaderSet {
+  readonly key: string;
+  /** The rule's boxes in this plane, of which the header takes the direction and all behind the addresses. */
+  readonly boxes: readonly Box[];
+}
+
+const ALL_PORTS: Ranges<number> = [0, 65_536];
+
+function sidesOf(boxes: RuleBoxes, kinds: readonly Kind[]): Sides | null {
+  const present = kinds.flatMap((kind) => boxes.get(kind) ?? []);
+  const [first] = present;
+  if (first === undefined) return null;
+  const ports = present.find(({ kind }) => kind.endsWith("ports"));
+  const key = present
+    .map(({ kind, sides }) => `${kind}:${sides[0]!.join()};${headerSides(kind, sides).map((side) => side.join()).join(";")}`)
+    .join(" ");
+  return {
+    source: first.sides[1]!,
+    destination: first.sides[2]!,
+    sourcePorts: ports === undefined ? ALL_PORTS : ports.sides[4]!,
+    header: { key, boxes: present },
+  };
+}
+
+/** Protocol and destination port, type and code, protocol, or EtherType. */
+function headerSides(kind: Kind, sides: readonly Ranges[]): readonly Ranges[] {
+  return kind.endsWith("ports") ? [sides[3]!, sides[5]!] : sides.slice(3);
+}
+
+function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
+  const kinds = kindsOf(name);
+  const may = entries.map((entry) => sidesOf(entry.may, kinds));
+  const must = entries.map((entry, index) => (entry.must === entry.may ? may[index]! : sidesOf(entry.must, kinds)));
+  const all = [...may, ...must].filter((sides) => sides !== null);
+  const [, sourceAll, destinationAll] = UNIVERSE[kinds[0]!].sides;
+  const source = valueField(sourceAll!, all.map((sides) => sides.source));
+  const destination = valueField(destinationAll!, all.map((sides) => sides.destination));
+  const sourcePort = valueField(ALL_PORTS, all.map((sides) => sides.sourcePorts));
+  const header = headerField(kinds, all.map((sides) => sides.header));
+  const ids = (sides: readonly (Sides | null)[]): Int32Array => {
+    const result = new Int32Array(sides.length * FIELDS).fill(NONE);
+    for (const [index, side] of sides.entries()) {
+      if (side === null) continue;
+      result[index * FIELDS] = source.idOf(side.source);
+      result[index * FIELDS + 1] = destination.idOf(side.destination);
+      result[index * FIELDS + 2] = sourcePort.idOf(side.sourcePorts);
+      result[index * FIELDS + 3] = header.idOf(side.header);
+    }
+    return result;
+  };
+  const mayIds = ids(may);
+  return {
+    name,
+    dimensions: [source.dimension, destination.dimension, sourcePort.dimension, header.dimension],
+    may: mayIds,
+    must: entries.every((entry) => entry.must === entry.may) ? mayIds : ids(must),
+    plainClass: [
+      source.plainClass(PLAIN_SOURCES),
+      destination.plainClass(PLAIN_DESTINATIONS),
+      sourcePort.plainClass(PLAIN_SOURCE_PORTS),
+      header.plainClass,
+    ],
+    packetAt: ([s, d, p, h]) => {
+      const cell = header.cellFor(h!);
+      const addresses = [source.valuesFor(s!, PLAIN_SOURCES), destination.valuesFor(d!, PLAIN_DESTINATIONS)];
+      return sampleBox(header.boxAt(cell, addresses, sourcePort.valuesFor(p!, PLAIN_SOURCE_PORTS)));
+    },
+    pointOf: (packet) => {
+      const { kind, values } = coordinates(packet);
+      const port = kind.endsWith("ports") ? values[4]! : 0;
+      return [source.classAt(values[1]!), destination.classAt(values[2]!), sourcePort.classAt(port), header.classAt(kind, values)];
+    },
+  };
+}
+
+// ---- fields of plain values --------------------------------------------------------------------------------
+
+interface ValueField {
+  readonly dimension: Dimension;
+  idOf(ranges: Ranges): number;
+  classAt(value: number | bigint): number;
+  plainClass(plain: readonly (number | bigint)[]): number;
+  /** A run of values in the class, one with a plain value if there is one. */
+  valuesFor(c: number, plain: readonly (number | bigint)[]): Ranges;
+}
+
+function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
+  const sets = [...new Set(given)];
+  const cut = cutRanges(universe, sets);
+  const { dimension, ids } = Dimension.build(cut.cellCount, cut.runs);
+  const idOf = new Map(sets.map((set, index) => [set, ids[index]!]));
+  const classAt = (value: number | bigint): number => dimension.classOf[cellAt(cut.bounds, value)]!;
+  return {
+    dimension,
+    idOf: (ranges) => idOf.get(ranges)!,
+    classAt,
+    plainClass: (plain) => {
+      const value = plain.find((one) => isValueOf(universe, one));
+      return value === undefined ? 0 : classAt(value);
+    },
+    valuesFor: (c, plain) => {
+      const value = plain.find((one) => isValueOf(universe, one) && classAt(one) === c);
+      const cell = value === undefined ? dimension.firstCell[c]! : cellAt(cut.bounds, value);
+      return [cut.bounds[cell]!, cut.bounds[cell + 1]!];
+    },
+  };
+}
+
+function isValueOf(universe: Ranges, value: number | bigint): boolean {
+  return typeof value === typeof universe[0] && universe[0]! <= value && value < universe.at(-1)!;
+}
+
+interface Cut {
+  /** Cell k holds the values from bound k up to bound k + 1. */
+  readonly bounds: readonly (number | bigint)[];
+  readonly cellCount: number;
+  readonly runs: readonly Int32Array[];
+}
+
+/** Cuts a run of values at every bound of every set. The universe is one range. */
+function cutRanges(universe: Ranges, sets: readonly Ranges[]): Cut {
+  const bounds = typeof universe[0] === "bigint" ? bigBounds(universe, sets) : numberBounds(universe, sets);
+  const runs = sets.map((set) => Int32Array.from(set, (bound) => cellAt(bounds, bound)));
+  return { bounds, cellCount: bounds.length - 1, runs };
+}
+
+function numberBounds(universe: Ranges, sets: readonly Ranges[]): number[] {
+  let length = universe.length;
+  for (const set of sets) length += set.length;
+  const all = new Float64Array(length);
+  let at = 0;
+  for (const set of [universe, ...sets]) {
+    for (const bound of set) {
+      all[at] = Number(bound);
+      at += 1;
+    }
+  }
+  all.sort();
+  const unique: number[] = [];
+  for (const bound of all) if (unique.length === 0 || bound !== unique.at(-1)) unique.push(bound);
+  return unique;
+}
+
+function bigBounds(universe: Ranges, sets: readonly Ranges[]): (number | bigint)[] {
+  const all = new Set<number | bigint>(universe);
+  for (const set of sets) for (const bound of set) all.add(bound);
+  return [...all].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** The cell that a value lies in: the last bound that is not above it. */
+function cellAt(bounds: readonly (number | bigint)[], value: number | bigint): number {
+  let low = 0;
+  let high = bounds.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (bounds[middle]! <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+// ---- headers -----------------------------------------------------------------------------------------------
+
+interface HeaderField {
+  readonly dimension: Dimension;
+  idOf(header: HeaderSet): number;
+  classAt(kind: Kind, values: readonly (number | bigint)[]): number;
+  readonly plainClass: number;
+  /** A cell of the class: a well-known service if there is one. */
+  cellFor(c: number): number;
+  boxAt(cell: number, addresses: readonly Ranges[], sourcePorts: Ranges): Box;
+}
+
+/** One kind's part of the header: a grid of two cut fields; the second has one cell where there is no second. */
+interface Grid {
+  readonly kind: Kind;
+  readonly first: readonly (number | bigint)[];
+  readonly second: readonly (number | bigint)[];
+  /** Where its cells begin, for direction `in`. */
+  readonly start: number;
+}
+
+function headerField(kinds: readonly Kind[], given: readonly HeaderSet[]): HeaderField {
+  const sets = new Map(given.map((header) => [header.key, header]));
+  const boxes = [...sets.values()].flatMap((header) => header.boxes);
+  const grids: Grid[] = [];
+  let perDirection = 0;
+  for (const kind of kinds) {
+    const [all, secondAll] = headerSides(kind, UNIVERSE[kind].sides);
+    const own = boxes.filter((box) => box.kind === kind).map((box) => headerSides(kind, box.sides));
+    // The protocols that exist are no single range: cutting at them too leaves cells that nothing lies in.
+    const first = cutAt(all!, own.map((sides) => sides[0]!));
+    const second = secondAll === undefined ? [0, 1] : cutAt(secondAll, own.map((sides) => sides[1]!));
+    grids.push({ kind, first, second, start: perDirection });
+    perDirection += (first.length - 1) * (second.length - 1);
+  }
+  const exists = existingCells(grids, perDirection);
+  const runs = [...sets.values()].map((header) => headerRuns(header, grids, exists));
+  const { dimension, ids } = Dimension.build(exists.cells.length, runs);
+  const idOf = new Map([...sets.keys()].map((key, index) => [key, ids[index]!]));
+
+  const locate = (kind: Kind, direction: number, one: number | bigint, two: number | bigint): number => {
+    const grid = grids.find((candidate) => candidate.kind === kind)!;
+    const cell = grid.start + cellAt(grid.first, one) * (grid.second.length - 1) + cellAt(grid.second, two);
+    return exists.numberOf[direction * perDirection + cell]!;
+  };
+  const plain = kinds
+    .filter((kind) => kind.endsWith("ports"))
+    .flatMap((kind) =>
+      [DIRECTION_NUMBER.in, DIRECTION_NUMBER.out].flatMap((direction) =>
+        [6, 17].flatMap((protocol) => PLAIN_PORTS.map((port) => locate(kind, direction, protocol, port))),
+      ),
+    );
+  const place = (number: number): { grid: Grid; direction: number; row: number; column: number } => {
+    const cell = exists.cells[number]!;
+    const direction = cell >= perDirection ? 1 : 0;
+    const within = cell - direction * perDirection;
+    const grid = grids.findLast(({ start }) => start <= within)!;
+    const columns = grid.second.length - 1;
+    const offset = within - grid.start;
+    return { grid, direction, row: Math.floor(offset / columns), column: offset % columns };
+  };
+  return {
+    dimension,
+    idOf: (header) => idOf.get(header.key)!,
+    classAt: (kind, values) => {
+      const direction = Number(values[0]);
+      if (kind.endsWith("ports")) return dimension.classOf[locate(kind, direction, values[3]!, values[5]!)]!;
+      return dimension.classOf[locate(kind, direction, values[3]!, values[4] ?? 0)]!;
+    },
+    plainClass: dimension.classOf[plain[0] ?? 0]!,
+    cellFor: (c) => plain.find((cell) => dimension.classOf[cell] === c) ?? dimension.firstCell[c]!,
+    boxAt: (number, [source, destination], sourcePorts) => {
+      const { grid, direction, row, column } = place(number);
+      const first: Ranges = [grid.first[row]!, grid.first[row + 1]!];
+      const second: Ranges = [grid.second[column]!, grid.second[column + 1]!];
+      const start: Ranges[] = [single(direction), source!, destination!, first];
+      if (grid.kind.endsWith("ports")) start.push(sourcePorts, second);
+      else if (grid.kind.endsWith("icmp")) start.push(second);
+      return { kind: grid.kind, sides: start };
+    },
+  };
+}
+
+function cutAt(universe: Ranges, sets: readonly Ranges[]): readonly (number | bigint)[] {
+  return [...new Set([universe, ...sets].flat())].sort((a, b) => (a < b ? -1 : 1));
+}
+
+interface ExistingCells {
+  /** Cells of both directions that hold packets, in order. */
+  readonly cells: Int32Array;
+  /** The number of each cell among them. */
+  readonly numberOf: Int32Array;
+}
+
+function existingCells(grids: readonly Grid[], perDirection: number): ExistingCells {
+  const numberOf = new Int32Array(perDirection * 2).fill(NONE);
+  const cells: number[] = [];
+  for (const direction of [0, 1]) {
+    for (const { kind, first, second, start } of grids) {
+      const [all] = headerSides(kind, UNIVERSE[kind].sides);
+      const columns = second.length - 1;
+      for (let row = 0; row < first.length - 1; row += 1) {
+        if (!liesIn(first[row]!, all!)) continue;
+        for (let column = 0; column < columns; column += 1) {
+          const cell = direction * perDirection + start + row * columns + column;
+          numberOf[cell] = cells.length;
+          cells.push(cell);
+        }
+      }
+    }
+  }
+  return { cells: Int32Array.from(cells), numberOf };
+}
+
+function liesIn(value: number | bigint, ranges: Ranges): boolean {
+  for (let i = 0; i < ranges.length; i += 2) if (ranges[i]! <= value && value < ranges[i + 1]!) return true;
+  return false;
+}
+
+function headerRuns({ boxes }: HeaderSet, grids: readonly Grid[], { numberOf }: ExistingCells): Int32Array {
+  const perDirection = numberOf.length / 2;
+  const spans: { first: number; last: number }[] = [];
+  for (const { kind, sides } of boxes) {
+    const { first, second, start } = grids.find((grid) => grid.kind === kind)!;
+    const [rows, columns] = headerSides(kind, sides);
+    const width = second.length - 1;
+    for (const direction of [0, 1]) {
+      if (!liesIn(direction, sides[0]!)) continue;
+      for (const row of cellsIn(first, rows!)) {
+        const from = direction * perDirection + start + row * width;
+        for (const [begin, end] of columnRuns(second, columns)) {
+          spans.push({ first: numberOf[from + begin]!, last: numberOf[from + end - 1]! });
+        }
+      }
+    }
+  }
+  return Int32Array.from(fromSpans(spans));
+}
+
+function cellsIn(bounds: readonly (number | bigint)[], ranges: Ranges): number[] {
+  const cells: number[] = [];
+  for (let i = 0; i < ranges.length; i += 2) {
+    const end = cellAt(bounds, ranges[i + 1]!);
+    for (let cell = cellAt(bounds, ranges[i]!); cell < end; cell += 1) cells.push(cell);
+  }
+  return cells;
+}
+
+function columnRuns(bounds: readonly (number | bigint)[], ranges: Ranges | undefined): [number, number][] {
+  if (ranges === undefined) return [[0, 1]];
+  const runs: [number, number][] = [];
+  for (let i = 0; i < ranges.length; i += 2) runs.push([cellAt(bounds, ranges[i]!), cellAt(bounds, ranges[i + 1]!)]);
+  return runs;
+}
