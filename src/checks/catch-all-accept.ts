@@ -1,15 +1,7 @@
-import { DIRECTION_NUMBER, UNIVERSE, boxContains, type Box, type Kind } from "../analysis/boxes.ts";
-import type { Entry } from "../analysis/entries.ts";
-import { single } from "../model/ranges.ts";
-import { DIRECTIONS } from "../model/rule.ts";
+import type { Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type Check } from "./check.ts";
-import { enumerate, ruleName } from "./words.ts";
-
-const GROUPS: readonly { readonly name: string; readonly kinds: readonly Kind[] }[] = [
-  { name: "IPv4", kinds: ["ipv4-ports", "ipv4-icmp", "ipv4-other"] },
-  { name: "IPv6", kinds: ["ipv6-ports", "ipv6-icmp", "ipv6-other"] },
-  { name: "layer-2", kinds: ["ethernet"] },
-];
+import { wholesOf, type Whole } from "./whole.ts";
+import { addressWords, enumerate, ruleName } from "./words.ts";
 
 export const catchAllAccept: Check = {
   id: "catch-all-accept",
@@ -18,7 +10,9 @@ export const catchAllAccept: Check = {
   summary:
     "A rule accepts every packet of an address family and direction, by the word any or by address sets that add up to " +
     "it. On layer 2 that is the usual default and only worth knowing.",
-  why: "Whatever no earlier rule stops is let through: the firewall is open by default, and every accept above it is only a comment.",
+  why:
+    "Whatever no earlier rule stops is let through: the firewall is open by default, and only the drops and rejects " +
+    "above this rule protect anything.",
   help:
     "Log what this rule accepts, write rules for the traffic that is wanted, then turn it into a drop or reject. Keep " +
     "it while a migration runs, and know that it is there.",
@@ -35,20 +29,12 @@ ip 10.1.1.10,
       for (const [index, entry] of list.entries.entries()) {
         const { rule } = entry;
         if (rule.action !== "accept" || rule.conditions.length > 0 || isInDeadTail(list, index)) continue;
-        const groups = GROUPS.flatMap(({ name, kinds }) => {
-          const directions = DIRECTIONS.filter((direction) =>
-            kinds.every((kind) => takesAll(entry, kind, DIRECTION_NUMBER[direction])),
-          );
-          return directions.length === 0 ? [] : [{ name, directions }];
-        });
+        const groups = wholesOf(entry);
         if (groups.length === 0 || list.facts[index]!.status !== "reachable") continue;
-        const what = groups.map(
-          ({ name, directions }) => `${name}${directions.length === 2 ? "" : ` ${directions[0]}bound`}`,
-        );
         const layer2 = list.name === "ethernet";
         yield {
           severity: layer2 ? "info" : "warning",
-          message: `${ruleName(rule)} accepts every ${enumerate(what)} ${layer2 ? "frame" : "packet"} that gets to it`,
+          message: `${ruleName(rule)} accepts ${describe(groups, layer2 ? "frame" : "packet")} that gets to it${bySets(rule)}`,
           ...(layer2
             ? {
                 why: "Normal: what layer 2 accepts goes on to the layer-3 rules, which decide.",
@@ -65,8 +51,21 @@ ip 10.1.1.10,
   },
 };
 
-function takesAll(entry: Entry, kind: Kind, direction: number): boolean {
-  const box = entry.must.get(kind);
-  const all: Box = { kind, sides: UNIVERSE[kind].sides.with(0, single(direction)) };
-  return box !== undefined && boxContains(box, all);
+/** `every IPv4 and IPv6 packet`, `every IPv4 packet and every outbound IPv6 packet`. */
+function describe(wholes: readonly Whole[], packet: string): string {
+  const byDirection = new Map<string, string[]>();
+  for (const { name, directions } of wholes) {
+    const which = directions.length === 2 ? "every" : `every ${directions[0]}bound`;
+    byDirection.set(which, [...(byDirection.get(which) ?? []), name]);
+  }
+  return enumerate([...byDirection].map(([which, names]) => `${which} ${enumerate(names)} ${packet}`));
+}
+
+/** Names the sets that stand where one would look for `any`. */
+function bySets(rule: Rule): string {
+  const sides = [rule.node!.from, rule.node!.to].filter(({ type }) => type !== "any").map(addressWords);
+  const names = [...new Set(sides)];
+  return names.length === 0
+    ? ""
+    : `, because ${enumerate(names)} ${names.length === 1 ? "covers" : "cover"} every such address`;
 }

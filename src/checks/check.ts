@@ -63,6 +63,15 @@ export function* allLists(context: CheckContext): Generator<{ filter: FilterAnal
   for (const filter of context.filters) for (const list of filter.lists) yield { filter, list };
 }
 
+/** The rules of a filter that a rule which takes everything makes unreachable: see `dead-tail`. */
+export function deadTailOf({ lists }: FilterAnalysis): ReadonlySet<Rule> {
+  return new Set(
+    lists.flatMap(({ rules, catchAllIndex }) =>
+      catchAllIndex === null ? [] : rules.slice(catchAllIndex + 1).filter(({ node }) => node !== null),
+    ),
+  );
+}
+
 /** True behind a rule that takes everything: what stands there is one finding of its own, `dead-tail`. */
 export function isInDeadTail(list: ListAnalysis, index: number): boolean {
   return list.catchAllIndex !== null && index > list.catchAllIndex;

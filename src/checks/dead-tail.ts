@@ -1,5 +1,6 @@
 import { allLists, type Check } from "./check.ts";
-import { counted, isSystemRule, relatedRule, ruleName } from "./words.ts";
+import { isOwnRule } from "./duplicates.ts";
+import { bySameId, counted, isSystemRule, relatedRule, ruleName } from "./words.ts";
 
 export const deadTail: Check = {
   id: "dead-tail",
@@ -24,7 +25,10 @@ ip 10.1.1.10,
       const index = list.catchAllIndex;
       if (index === null) continue;
       const catchAll = list.rules[index]!;
-      const tail = list.rules.slice(index + 1).filter((rule) => rule.node !== null && !isSystemRule(rule));
+      // Lines of the catch-all's own id are the same rule of the manager, expanded.
+      const tail = list.rules
+        .slice(index + 1)
+        .filter((rule) => isOwnRule(list, rule) && !isSystemRule(rule) && !bySameId(rule, [catchAll]));
       const [first] = tail;
       if (first === undefined) continue;
       yield {

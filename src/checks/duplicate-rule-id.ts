@@ -1,6 +1,7 @@
 import type { Rule } from "../model/rule.ts";
-import { allLists, type Check } from "./check.ts";
-import { counted, enumerate, relatedRule } from "./words.ts";
+import type { RuleNode } from "../syntax/nodes.ts";
+import { allLists, deadTailOf, type Check } from "./check.ts";
+import { addressWords, counted, enumerate, relatedRule } from "./words.ts";
 
 export const duplicateRuleId: Check = {
   id: "duplicate-rule-id",
@@ -22,8 +23,11 @@ addrset app {
 ip 10.3.0.11,
 }`,
   *find(context) {
-    for (const { list } of allLists(context)) {
+    for (const { filter, list } of allLists(context)) {
+      const dead = deadTailOf(filter);
       for (const lines of groupById(list.rules)) {
+        // What stands behind a catch-all as a whole is a finding of its own.
+        if (lines.every((line) => dead.has(line))) continue;
         const [first] = lines;
         const differences = differencesOf(lines);
         const positions = lines.map(({ reference }) => reference.position);
@@ -36,11 +40,11 @@ ip 10.3.0.11,
         yield {
           severity: expanded ? "info" : "warning",
           message: expanded
-            ? `${count}: one rule, expanded by service`
-            : `${count} with different ${enumerate(differences)}`,
+            ? `${count}: one rule, ${expandedBy(lines)}`
+            : `${count} that differ in ${enumerate(differences)}`,
           ...(expanded
             ? {
-                why: "Normal: NSX prints one line a service. Logs and counters name the id only, not the line.",
+                why: "Normal: NSX prints one line a service, family or ALG. Logs and counters name the id only, not the line.",
                 help: "Nothing to do; read these lines as one rule of the manager.",
               }
             : {}),
@@ -71,25 +75,34 @@ function groupById(rules: readonly Rule[]): Rule[][] {
 function differencesOf(lines: readonly Rule[]): string[] {
   const differ = (read: (rule: Rule) => string): boolean => new Set(lines.map(read)).size > 1;
   const differences: string[] = [];
-  if (differ((rule) => addressText(rule, "from"))) differences.push("source");
-  if (differ((rule) => addressText(rule, "to"))) differences.push("destination");
+  if (differ((rule) => addressWords(rule.node!.from))) differences.push("source");
+  if (differ((rule) => addressWords(rule.node!.to))) differences.push("destination");
   if (differ(({ directions }) => directions.join())) differences.push("direction");
   if (differ(({ action }) => action)) differences.push("verdict");
   // `strict` is printed for TCP only, an ALG for its own port only: both come with the service.
-  if (differ(({ treatment: { log, tags, stateless } }) => JSON.stringify([log, tags, stateless]))) {
-    differences.push("treatment");
-  }
+  // Nobody chooses the treatment of an ALG's internal twin.
+  const treatments = lines.flatMap(({ internal, treatment: { log, tags, stateless } }) =>
+    internal ? [] : [JSON.stringify([log, tags, stateless])],
+  );
+  if (new Set(treatments).size > 1) differences.push("treatment");
   return differences;
 }
 
-function addressText(rule: Rule, side: "from" | "to"): string {
-  const node = rule.node![side];
-  switch (node.type) {
-    case "any":
-      return "any";
-    case "addrset":
-      return `${node.negated} addrset ${node.name}`;
-    case "literal":
-      return `${node.negated} ${node.text}`;
-  }
+/** What one rule of the manager was expanded by: NSX prints a line for each. */
+function expandedBy(lines: readonly Rule[]): string {
+  const nodes = lines.map((rule) => rule.node!);
+  const differ = (read: (node: RuleNode) => unknown): boolean =>
+    new Set(nodes.map((node) => JSON.stringify(read(node)))).size > 1;
+  const words: string[] = [];
+  const service = ({ match, sourcePorts, destinationPorts }: RuleNode): unknown => [
+    match.name,
+    match.type === "protocol" ? match.icmp : null,
+    sourcePorts,
+    destinationPorts,
+  ];
+  if (differ(service)) words.push("service");
+  if (differ(({ family }) => family)) words.push("address family");
+  if (differ(({ qualifiers }) => qualifiers.map(({ text }) => text))) words.push("profile");
+  if (lines.some(({ internal }) => internal)) words.push("ALG");
+  return words.length === 0 ? "its line repeated" : `expanded by ${enumerate(words)}`;
 }

@@ -1,6 +1,7 @@
+import type { Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type Check } from "./check.ts";
-import { duplicatesIn } from "./duplicates.ts";
-import { relatedRule, ruleName } from "./words.ts";
+import { isOwnRule, repeatsIn } from "./duplicates.ts";
+import { addressWords, enumerate, isSystemRule, relatedRule, ruleName } from "./words.ts";
 
 export const duplicateRule: Check = {
   id: "duplicate-rule",
@@ -23,12 +24,16 @@ ip 10.3.1.11,
 }`,
   *find(context) {
     for (const { list } of allLists(context)) {
-      const duplicates = duplicatesIn(list);
+      const { duplicates } = repeatsIn(list);
       for (const [index, rule] of list.rules.entries()) {
         const first = duplicates.get(rule);
-        if (first === undefined || rule.internal || isInDeadTail(list, index)) continue;
+        if (first === undefined || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
+        // Nobody can delete a system rule.
+        if (isSystemRule(rule)) continue;
         yield {
-          message: `${ruleName(rule)} repeats ${ruleName(first)}`,
+          message: `${ruleName(rule)} repeats ${ruleName(first)}${otherNames(rule, first)}`,
+          // An action that is not known may let packets go on to the second rule.
+          certain: rule.decides,
           at: rule.reference.source,
           rule,
           related: [relatedRule("the same rule", first)],
@@ -37,3 +42,12 @@ ip 10.3.1.11,
     }
   },
 };
+
+/** Sets of other names with equal members are equal today; tomorrow they may not be. */
+function otherNames(rule: Rule, first: Rule): string {
+  const pairs = (["from", "to"] as const)
+    .map((side) => [addressWords(rule.node![side]), addressWords(first.node![side])] as const)
+    .filter(([a, b]) => a !== b)
+    .map(([a, b]) => `${a} and ${b}`);
+  return pairs.length === 0 ? "" : `: ${enumerate([...new Set(pairs)])} hold the same addresses`;
+}

@@ -1,6 +1,6 @@
 import { isEmpty } from "../model/ranges.ts";
 import { addressNodes, type AddressSet, type Rule } from "../model/rule.ts";
-import type { Check } from "./check.ts";
+import { deadTailOf, type Check } from "./check.ts";
 import { counted, relatedRule } from "./words.ts";
 
 export const emptyAddrset: Check = {
@@ -19,10 +19,14 @@ addrset admins {
 }
 }`,
   *find(context) {
-    for (const { filter } of context.filters) {
+    for (const analysis of context.filters) {
+      const { filter } = analysis;
+      const dead = deadTailOf(analysis);
       for (const set of filter.addressSets.values()) {
         if (!isEmptySet(set)) continue;
-        const users = filter.rules.filter((rule) => uses(rule, set.name));
+        const users = filter.rules.filter(
+          (rule) => !rule.internal && !dead.has(rule) && uses(rule, set.name),
+        );
         const negated = users.filter((rule) => uses(rule, set.name, true));
         if (users.length === 0) continue;
         const widened = negated.length > 0;

@@ -1,8 +1,10 @@
 import type { AddressNode } from "../syntax/nodes.ts";
+import { protocolName } from "../model/protocols.ts";
 import { isEmpty } from "../model/ranges.ts";
 import type { Endpoint, IpRule, Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type Check } from "./check.ts";
-import { ruleName } from "./words.ts";
+import { isOwnRule } from "./duplicates.ts";
+import { addressWords, enumerate, ruleName } from "./words.ts";
 
 export const neverMatches: Check = {
   id: "never-matches",
@@ -21,7 +23,7 @@ addrset printers {
   *find(context) {
     for (const { list } of allLists(context)) {
       for (const [index, { rule, status }] of list.facts.entries()) {
-        if (status !== "never-matches" || rule.node === null || isInDeadTail(list, index)) continue;
+        if (status !== "never-matches" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
         const reason = emptyReason(rule);
         yield {
           message: `${ruleName(rule)} can never match: ${reason.text}`,
@@ -40,13 +42,16 @@ function emptyReason(rule: Rule): { kind: string; text: string } {
   }
   for (const [side, endpoint] of sidesOf(rule)) {
     if (isEmpty(endpoint.may.ipv4) && isEmpty(endpoint.may.ipv6) && isEmpty(endpoint.may.mac)) {
-      return { kind: "empty-addrset", text: `its ${side.name}, ${describe(side.node)}, holds no address` };
+      return {
+        kind: "empty-addrset",
+        text: `its ${side.name}, ${addressWords(side.node)}, holds no address`,
+      };
     }
   }
   if (rule.layer === "ethernet") {
     for (const [side, endpoint] of sidesOf(rule)) {
       if (isEmpty(endpoint.may.mac)) {
-        return { kind: "family", text: `its ${side.name}, ${describe(side.node)}, holds no MAC address` };
+        return { kind: "family", text: `its ${side.name}, ${addressWords(side.node)}, holds no MAC address` };
       }
     }
     return { kind: "service", text: "there is no such EtherType" };
@@ -63,28 +68,18 @@ function sidesOf(rule: Rule): [{ name: string; node: AddressNode }, Endpoint][] 
 
 function familyReason(rule: IpRule): string {
   const say = (families: readonly string[]): string =>
-    families.length === 0
-      ? "no IP address"
-      : families.map((family) => (family === "ipv4" ? "IPv4" : "IPv6")).join(" and ");
-  const holds = (endpoint: Endpoint): string[] =>
-    (["ipv4", "ipv6"] as const).filter((family) => !isEmpty(endpoint.may[family]));
-  const parts = [`the rule is for ${say(rule.families)}`];
-  if (rule.service.type === "icmp")
-    parts.push(`its protocol exists in ${rule.service.protocol === 1 ? "IPv4" : "IPv6"} only`);
+    families.map((family) => (family === "ipv4" ? "IPv4" : "IPv6")).join(" and ");
+  const parts: string[] = [];
+  if (rule.families.length === 1) parts.push(`the rule is for ${say(rule.families)} only`);
+  if (rule.service.type === "icmp") {
+    const { protocol } = rule.service;
+    parts.push(`its protocol, ${protocolName(protocol)}, exists in ${protocol === 1 ? "IPv4" : "IPv6"} only`);
+  }
   for (const [side, endpoint] of sidesOf(rule)) {
-    if (side.node.type !== "any")
-      parts.push(`its ${side.name}, ${describe(side.node)}, holds ${say(holds(endpoint))}`);
+    const held = (["ipv4", "ipv6"] as const).filter((family) => !isEmpty(endpoint.may[family]));
+    const what = `its ${side.name}, ${addressWords(side.node)}, holds`;
+    if (held.length === 0) return `${what} no IP address`;
+    if (held.length === 1) parts.push(`${what} only ${say(held)} addresses`);
   }
-  return `no address family is left, because ${parts.join(", ")}`;
-}
-
-function describe(node: AddressNode): string {
-  switch (node.type) {
-    case "any":
-      return "any";
-    case "addrset":
-      return `${node.negated ? "not " : ""}addrset ${node.name}`;
-    case "literal":
-      return `${node.negated ? "not " : ""}${node.text}`;
-  }
+  return `no address family is left, because ${enumerate(parts)}`;
 }

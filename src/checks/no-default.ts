@@ -25,10 +25,7 @@ ip 10.1.1.10,
       // Behind text that does not parse, or a cut, the default may well be there: that is said elsewhere.
       if (!gap.certain && list.rules.some((rule) => rule.node === null)) continue;
       yield {
-        message:
-          list.name === "ethernet"
-            ? "some frame matches none of the layer-2 rules"
-            : "some packet matches none of the rules: there is no default rule for it",
+        message: noRuleFor(list.name === "ethernet", gap.certain),
         certain: gap.certain,
         at: last.reference.source,
         rule: last,
@@ -37,3 +34,11 @@ ip 10.1.1.10,
     }
   },
 };
+
+function noRuleFor(layer2: boolean, certain: boolean): string {
+  const packet = layer2 ? "frame" : "packet";
+  const rules = layer2 ? "layer-2 rules" : "rules";
+  return certain
+    ? `some ${packet} matches none of the ${rules}: there is no default rule for it`
+    : `some ${packet} may match none of the ${rules}: only a rule that the dump does not fully explain may take it`;
+}

@@ -68,6 +68,7 @@ function findBreaks(rules: readonly Rule[]): Break[] {
     if (position === null) continue;
     const before = previous?.reference.position ?? 0;
     const missing = position - before - 1;
+    const place = rule.reference.category === null ? "" : ` in ${rule.reference.category}`;
     const found = { rule, previous };
     if (position === before)
       breaks.push({ ...found, kind: "repeated", words: "repeats the position of the rule before it" });
@@ -80,7 +81,7 @@ function findBreaks(rules: readonly Rule[]): Break[] {
       breaks.push({
         ...found,
         kind: "missing",
-        words: `comes ${previous === null ? "first" : `after position ${before}`}: ${range} missing`,
+        words: `comes ${previous === null ? `first${place}` : `after position ${before}`}: ${range} missing`,
       });
     }
     previous = rule;

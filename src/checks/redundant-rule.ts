@@ -2,8 +2,10 @@ import type { ListAnalysis } from "../analysis/analysis.ts";
 import type { RuleFacts } from "../analysis/reachability.ts";
 import type { Rule, Treatment } from "../model/rule.ts";
 import { allLists, isInDeadTail, type Check, type Found } from "./check.ts";
-import { duplicatesIn } from "./duplicates.ts";
-import { bySameId, enumerate, relatedRule, ruleName, ruleNames } from "./words.ts";
+import { isOwnRule, repeatsIn } from "./duplicates.ts";
+import { relatedBlockers } from "./parts.ts";
+import { isDeadByDesign } from "./whole.ts";
+import { bySameId, enumerate, ruleName, ruleNames } from "./words.ts";
 
 export const redundantRule: Check = {
   id: "redundant-rule",
@@ -22,14 +24,13 @@ ip 10.20.0.0/16,
 }`,
   *find(context) {
     for (const { list } of allLists(context)) {
-      const duplicates = duplicatesIn(list);
+      const { duplicates } = repeatsIn(list);
       for (const [index, facts] of list.facts.entries()) {
         const { rule, status, by } = facts;
-        if (status !== "redundant" || rule.node === null || rule.internal || isInDeadTail(list, index))
-          continue;
+        if (status !== "redundant" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
         // Lines of one manager rule may repeat each other; a copy of another rule is a duplicate, said there.
         if (bySameId(rule, by) || duplicates.has(rule)) continue;
-        yield describe(list, index, facts);
+        if (!isDeadByDesign(list, index, facts)) yield describe(list, index, facts);
       }
     }
   },
@@ -40,20 +41,20 @@ function describe(list: ListAnalysis, index: number, { rule, by, certain, witnes
   const verb = by.length === 1 ? "takes" : "together take";
   return {
     message:
-      `${ruleName(rule)} is never reached: ${ruleNames(by)} ${verb} all its packets first, with the same verdict` +
+      `${ruleName(rule)} is never reached: ${ruleNames(by)} ${verb} all its packets first, with the same verdict${certain ? "" : " as far as the dump says"}` +
       (lost === null ? "" : `, but without its ${enumerate(lost.what)} (${ruleName(lost.winner)})`),
     ...(lost === null
       ? {}
       : {
-          why: `Its ${enumerate(lost.what)} never happens, although the rule is there to ask for it.`,
+          why: `The rule asks for ${enumerate(lost.what)}, and packets go without because ${ruleName(lost.winner)} takes them.`,
           help:
-            `Delete it only if its ${enumerate(lost.what)} is not wanted; otherwise move it above the rules that take ` +
-            "its packets.",
+            `Move it above the rules that take its packets if ${enumerate(lost.what)} is wanted; otherwise delete it: ` +
+            "no packet's verdict changes.",
         }),
     certain,
     at: rule.reference.source,
     rule,
-    related: by.map((blocker) => relatedRule("takes them first", blocker)),
+    related: relatedBlockers(list, index, by),
     witness: lost?.packet ?? witness,
     data: { treatmentLost: lost?.what ?? [] },
   };

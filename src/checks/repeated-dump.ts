@@ -1,3 +1,4 @@
+import type { Source } from "../model/rule.ts";
 import type { Check } from "./check.ts";
 
 export const repeatedDump: Check = {
@@ -26,12 +27,12 @@ ruleset domain-c1 {
         ...(identical
           ? { why: "The same dump was given twice; nothing is lost.", help: "Nothing to do." }
           : {}),
-        at: { dump: used.dump, range: { start: used.range.start, end: used.range.start + 1 } },
+        at: firstLine(used),
         ...(kind === "addrset" && name !== null ? { addressSet: name } : {}),
         related: [
           {
             label: "does not count",
-            at: { dump: dropped.dump, range: { start: dropped.range.start, end: dropped.range.start + 1 } },
+            at: firstLine(dropped),
             rule: null,
             addressSet: kind === "addrset" ? name : null,
           },
@@ -41,3 +42,8 @@ ruleset domain-c1 {
     }
   },
 };
+
+function firstLine({ dump, range: { start, end } }: Source): Source {
+  const lineEnd = dump.text.slice(start, end).search(/[\r\n]/);
+  return { dump, range: { start, end: lineEnd === -1 ? end : start + lineEnd } };
+}

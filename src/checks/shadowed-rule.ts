@@ -1,7 +1,10 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import type { RuleFacts } from "../analysis/reachability.ts";
-import { firstMatch } from "../analysis/first-match.ts";
+import type { Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type Check, type Found } from "./check.ts";
+import { isOwnRule } from "./duplicates.ts";
+import { relatedBlockers } from "./parts.ts";
+import { isDeadByDesign } from "./whole.ts";
 import { actionWords, relatedRule, ruleName, ruleNames } from "./words.ts";
 
 export const shadowedRule: Check = {
@@ -31,40 +34,79 @@ ip 10.9.0.0/24,
     for (const { list } of allLists(context)) {
       for (const [index, facts] of list.facts.entries()) {
         const { rule, status } = facts;
-        if (status !== "shadowed" || rule.node === null || rule.internal || isInDeadTail(list, index))
-          continue;
-        yield describe(list, facts);
+        if (status !== "shadowed" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
+        if (!isDeadByDesign(list, index, facts)) yield describe(list, index, facts);
       }
     }
   },
 };
 
-function describe(list: ListAnalysis, { rule, by, certain, witness }: RuleFacts): Found {
-  const winner = witness === null ? null : firstMatch(list.rules, witness).rule;
-  const opens = winner?.action === "accept";
-  const together = by.length === 1 ? "takes all its packets first" : "together take all its packets first";
-  const verdict =
-    winner === null
-      ? ""
-      : `; ${by.includes(winner) && by.length === 1 ? "it" : ruleName(winner)} ${actionWords(winner.action)}`;
-  const related = by.map((blocker) => relatedRule("takes them first", blocker));
-  if (winner !== null && !by.includes(winner)) {
-    related.push(relatedRule("decides the example packet", winner));
+function describe(list: ListAnalysis, index: number, { rule, by, certain, witness }: RuleFacts): Found {
+  const differs = (other: Rule): boolean => other.action !== rule.action;
+  const opening = (other: Rule): boolean => differs(other) && OPENING.has(other.action);
+  // Of several verdicts the one that opens weighs most; of several rules one that is named anyway reads best.
+  const wishes = [
+    (other: Rule) => by.includes(other) && opening(other),
+    opening,
+    (other: Rule) => by.includes(other) && differs(other),
+    differs,
+  ];
+  let winner: ReturnType<ListAnalysis["winnerAmong"]> = null;
+  for (const wish of wishes) winner ??= list.winnerAmong(index, wish);
+  const opens = winner !== null && opening(winner.rule);
+  const related = relatedBlockers(list, index, by);
+  if (winner !== null && !by.includes(winner.rule)) {
+    related.push(relatedRule(actionWords(winner.rule.action, "some of them"), winner.rule));
   }
   return {
-    message: `${ruleName(rule)} (${rule.action}) is never reached: ${ruleNames(by)} ${together}${verdict}`,
-    why: opens
-      ? "Security: packets that this rule should stop are accepted by an earlier rule."
-      : "Availability: packets that this rule should handle are stopped or answered otherwise by an earlier rule.",
+    message: `${ruleName(rule)} (${rule.action}) is never reached: ${whoTakes(list, index, by, winner?.rule ?? null)}`,
+    why: whyItMatters(rule, winner?.rule ?? null, opens),
     certain,
     at: rule.reference.source,
     rule,
     related,
-    witness,
+    witness: winner?.packet ?? witness,
     data: {
       impact: opens ? "security" : "availability",
       verdict: rule.action,
-      earlierVerdict: winner?.action ?? null,
+      earlierVerdict: winner?.rule.action ?? null,
     },
   };
 }
+
+/** What lets packets through. */
+const OPENING: ReadonlySet<string> = new Set(["accept", "idp_detect"]);
+
+function whoTakes(list: ListAnalysis, index: number, by: readonly Rule[], winner: Rule | null): string {
+  const [first] = by;
+  const { action } = first!;
+  const names = ruleNames(by);
+  const several = by.length > 1;
+  const uniform =
+    by.every((blocker) => blocker.action === action) &&
+    list.winnerAmong(index, (other) => other.action !== action) === null;
+  if (uniform) {
+    const take = several ? "together take" : "takes";
+    return `${names} ${take} all its packets first and ${actionWords(action, "them", several)}`;
+  }
+  if (winner === null) return `${names} ${several ? "together take" : "takes"} all its packets first`;
+  if (several) {
+    return `${names} together take all its packets first; ${ruleName(winner)} ${actionWords(winner.action, "some of them")}`;
+  }
+  return winner === first
+    ? `${names} takes all its packets that are left and ${actionWords(action, "them")}`
+    : `${ruleName(winner)} ${actionWords(winner.action, "some of its packets")} and ${names} takes all that are left`;
+}
+
+function whyItMatters(rule: Rule, winner: Rule | null, opens: boolean): string {
+  const wanted = rule.verdict ?? "handle";
+  const got = winner === null ? "handled otherwise" : (PAST[winner.action] ?? "handled otherwise");
+  return `${opens ? "Security" : "Availability"}: packets that this rule should ${wanted} are ${got} before they get to it.`;
+}
+
+const PAST: Readonly<Record<string, string>> = {
+  accept: "accepted",
+  drop: "dropped",
+  reject: "rejected",
+  idp_detect: "only reported",
+};

@@ -1,6 +1,6 @@
 import { addressNodes, type Rule } from "../model/rule.ts";
 import { closest } from "../model/flow.ts";
-import type { Check } from "./check.ts";
+import { deadTailOf, type Check } from "./check.ts";
 import { counted, relatedRule, ruleName } from "./words.ts";
 
 export const undefinedAddrset: Check = {
@@ -20,9 +20,12 @@ addrset ip-securitygroup-10 {
 ip 10.1.1.10,
 }`,
   *find(context) {
-    for (const { filter } of context.filters) {
+    for (const analysis of context.filters) {
+      const { filter } = analysis;
       const users = new Map<string, Rule[]>();
+      const dead = deadTailOf(analysis);
       for (const rule of filter.rules) {
+        if (dead.has(rule)) continue;
         for (const node of addressNodes(rule)) {
           if (node.type !== "addrset" || filter.addressSets.has(node.name)) continue;
           const rules = users.get(node.name) ?? [];
@@ -34,7 +37,7 @@ ip 10.1.1.10,
         const also =
           others.length === 0
             ? ""
-            : `, and so ${counted(others.length, "other rule does", "other rules do")}`;
+            : `; ${counted(others.length, "other rule names", "other rules name")} it too`;
         yield {
           message: `${ruleName(first!)} names addrset ${name}, which is not defined${closest(name, filter.addressSets.keys())}${also}`,
           at: first!.reference.source,

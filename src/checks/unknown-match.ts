@@ -1,5 +1,5 @@
 import type { Rule } from "../model/rule.ts";
-import type { Check } from "./check.ts";
+import { deadTailOf, type Check } from "./check.ts";
 import { counted, relatedRule, ruleName } from "./words.ts";
 
 export const unknownMatch: Check = {
@@ -19,9 +19,12 @@ export const unknownMatch: Check = {
   rule 2 at 2 inout protocol any from any to any drop;
 }`,
   *find(context) {
-    for (const { filter } of context.filters) {
+    for (const analysis of context.filters) {
+      const { filter } = analysis;
       const groups = new Map<string, { text: string; word: string; kind: string; rules: Rule[] }>();
+      const dead = deadTailOf(analysis);
       for (const rule of filter.rules) {
+        if (dead.has(rule)) continue;
         for (const unknown of unknownsOf(rule)) {
           const key = `${unknown.kind} ${unknown.word}`;
           const group = groups.get(key);
@@ -69,6 +72,11 @@ function unknownsOf(rule: Rule): { kind: string; word: string; text: string }[] 
         return { kind, word, text: `what "with ${text}" means is not known` };
     }
   });
+  for (const side of [node.from, node.to]) {
+    if (side.type !== "literal" || (side.family === "mac") === (rule.layer === "ethernet")) continue;
+    const text = `${side.family} ${side.text} cannot be compared on layer ${rule.layer === "ip" ? 3 : 2}`;
+    unknowns.push({ kind: "unknown", word: `${side.family} ${side.text}`, text });
+  }
   for (const { key, reason } of rule.conditions) {
     if (/^(?:protocol|ethertype|\S+ (?:type|code)) /.test(key))
       unknowns.push({ kind: "unknown", word: key, text: reason });

@@ -1,4 +1,5 @@
-import { addressNodes } from "../model/rule.ts";
+import type { FilterAnalysis } from "../analysis/analysis.ts";
+import { addressNodes, type AddressSet, type Rule } from "../model/rule.ts";
 import type { Check } from "./check.ts";
 import { counted } from "./words.ts";
 
@@ -16,21 +17,49 @@ addrset ip-securitygroup-77 {
 ip 10.1.1.10,
 }`,
   *find(context) {
-    for (const { filter } of context.filters) {
-      if (filter.rules.length === 0) continue;
-      const used = new Set(
-        filter.rules.flatMap((rule) =>
-          addressNodes(rule).flatMap((node) => (node.type === "addrset" ? [node.name] : [])),
-        ),
-      );
-      for (const set of filter.addressSets.values()) {
-        if (used.has(set.name)) continue;
-        yield {
-          message: `addrset ${set.name} (${counted(set.members, "member")}) is used by no rule`,
-          at: { dump: set.source.dump, range: set.nameRange },
-          addressSet: set.name,
-        };
-      }
+    for (const { set, used, complete } of usesOf(context.filters)) {
+      if (used) continue;
+      const what = `addrset ${set.name} (${counted(set.members, "member")})`;
+      yield {
+        message: `${what} is used by no rule${complete ? "" : " up to where the dump ends"}`,
+        certain: complete,
+        at: { dump: set.source.dump, range: set.nameRange },
+        addressSet: set.name,
+      };
     }
   },
 };
+
+interface Use {
+  readonly set: AddressSet;
+  used: boolean;
+  /** False if rules of a filter that has the set were cut off. */
+  complete: boolean;
+}
+
+/** Whether each set is used by some filter: sets that were saved without a prompt belong to several. */
+function usesOf(filters: readonly FilterAnalysis[]): Iterable<Use> {
+  const uses = new Map<string, Use>();
+  for (const { filter } of filters) {
+    if (filter.rules.length === 0) continue;
+    const named = new Set(
+      filter.rules.flatMap((rule) =>
+        addressNodes(rule).flatMap((node) => (node.type === "addrset" ? [node.name] : [])),
+      ),
+    );
+    // A rule that does not parse may still name the set; where a dump was cut off the text is empty.
+    const unread = filter.rules.filter(({ node }) => node === null).map(textOf);
+    for (const set of filter.addressSets.values()) {
+      const key = `${set.source.dump.file}:${set.source.range.start}`;
+      const use = uses.get(key) ?? { set, used: false, complete: true };
+      uses.set(key, use);
+      if (named.has(set.name) || unread.some((text) => text.includes(set.name))) use.used = true;
+      if (unread.includes("")) use.complete = false;
+    }
+  }
+  return uses.values();
+}
+
+function textOf({ reference: { source } }: Rule): string {
+  return source.dump.text.slice(source.range.start, source.range.end);
+}

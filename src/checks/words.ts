@@ -1,4 +1,5 @@
 import type { Rule } from "../model/rule.ts";
+import type { AddressNode } from "../syntax/nodes.ts";
 import type { Related } from "./check.ts";
 
 /** How engineers call a rule: `rule 1043 at 4`. */
@@ -24,17 +25,27 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** What the action does to packets: `accepts them`. */
-export function actionWords(action: string): string {
+/** What the action does to packets: `accepts them`, `drop some of them`. */
+export function actionWords(action: string, packets: string, plural = false): string {
   switch (action) {
     case "accept":
-      return "accepts them";
     case "drop":
-      return "drops them";
     case "reject":
-      return "rejects them";
+      return `${action}${plural ? "" : "s"} ${packets}`;
     default:
-      return `does "${action}" to them`;
+      return `${plural ? "do" : "does"} "${action}" to ${packets}`;
+  }
+}
+
+/** What a rule says of one side, as it stands there: `any`, `not addrset web`, `ip 10.0.0.1`. */
+export function addressWords(node: AddressNode): string {
+  switch (node.type) {
+    case "any":
+      return "any";
+    case "addrset":
+      return `${node.negated ? "not " : ""}addrset ${node.name}`;
+    case "literal":
+      return `${node.negated ? "not " : ""}${node.family} ${node.text}`;
   }
 }
 
@@ -42,11 +53,12 @@ export function relatedRule(label: string, rule: Rule): Related {
   return { label, at: rule.reference.source, rule, addressSet: null };
 }
 
-const SYSTEM_RULES: ReadonlySet<number> = new Set([1, 2, 3, 4, 1001, 1002, 1003, 1004]);
-
-/** Rules that NSX brings along: NSX-T 1 to 4, NSX-V 1001 to 1004. */
-export function isSystemRule({ reference: { id } }: Rule): boolean {
-  return id !== null && SYSTEM_RULES.has(id);
+/** Rules that NSX brings along: 1 to 4 in NSX-T's rulesets (`mainrs`), 1001 to 1004 in NSX-V's (`domain-c26`). */
+export function isSystemRule({ reference: { id, ruleset } }: Rule): boolean {
+  if (id === null) return false;
+  const nsxT = id >= 1 && id <= 4 && !(ruleset?.startsWith("domain-") ?? false);
+  const nsxV = id >= 1001 && id <= 1004 && !(ruleset?.startsWith("mainrs") ?? false);
+  return nsxT || nsxV;
 }
 
 export function bySameId(rule: Rule, others: readonly Rule[]): boolean {
