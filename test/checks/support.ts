@@ -1,0 +1,35 @@
+import { readInput } from "../../src/engine/input.ts";
+import { lint } from "../../src/engine/lint.ts";
+import type { FindingResult } from "../../src/engine/results.ts";
+
+/** The findings in texts that are given as one file each. */
+export function findingsOf(...texts: string[]): readonly FindingResult[] {
+  return lint(readInput(texts.map((text, index) => ({ file: `dump-${index + 1}.txt`, text })))).findings;
+}
+
+/** The findings of one check. */
+export function found(check: string, ...texts: string[]): readonly FindingResult[] {
+  return findingsOf(...texts).filter((finding) => finding.check === check);
+}
+
+/** A dump of one layer-3 ruleset with these rules, each without `rule ID at POSITION`, and these sets. */
+export function dumpOf(
+  rules: readonly (string | readonly [id: number, body: string])[],
+  sets: Readonly<Record<string, readonly string[]>> = {},
+): string {
+  const lines = rules.map((rule, index) => {
+    const [id, body] = typeof rule === "string" ? [101 + index, rule] : rule;
+    return `  rule ${id} at ${index + 1} ${body};\n`;
+  });
+  const blocks = Object.entries(sets).map(
+    ([name, members]) =>
+      `addrset ${name} {\n${members.map((member) => `${member.startsWith("mac ") ? "" : "ip "}${member},\n`).join("")}}\n`,
+  );
+  return `ruleset domain-c1 {\n${lines.join("")}}\n${blocks.join("")}`;
+}
+
+/** Where a finding stands and what it speaks of, by rule ids: `103 by 101, 102`. */
+export function ids({ rule, related }: FindingResult): string {
+  const others = related.flatMap((other) => (other.rule === undefined ? [] : [other.rule.id]));
+  return others.length === 0 ? `${rule?.id}` : `${rule?.id} by ${others.join(", ")}`;
+}
