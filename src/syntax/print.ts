@@ -1,5 +1,8 @@
 import type { AddressNode, CommentNode, Item, MatchNode, PortsNode, RuleNode, SuffixNode } from "./nodes.ts";
 
+/** Lines of nsxcli's header that name no value. */
+const HEADINGS: ReadonlySet<string> = new Set(["Firewall Rules", "Firewall Address Sets", "-----"]);
+
 /** The canonical text of `vsipioctl`: parsing it gives the same tree, apart from ranges. */
 export function printItems(items: readonly Item[]): string {
   return items.map((item) => `${printItem(item)}\n`).join("");
@@ -22,7 +25,7 @@ function printItem(item: Item): string {
     case "prompt":
       return item.command === "" ? item.text : `${item.text} ${item.command}`;
     case "header":
-      return item.value === "" && !item.key.includes(" ") ? item.key : printHeader(item.key, item.value);
+      return HEADINGS.has(item.key) ? item.key : `${item.key} : ${item.value}`.trimEnd();
     case "rule":
       return printRule(item);
     case "comment":
@@ -32,10 +35,6 @@ function printItem(item: Item): string {
     case "unparsed":
       return item.text.trimEnd();
   }
-}
-
-function printHeader(key: string, value: string): string {
-  return key === "Firewall Rules" ? key : `${key} : ${value}`;
 }
 
 function printInRuleset(item: RuleNode | CommentNode | { type: "unparsed"; text: string }): string {
