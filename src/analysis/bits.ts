@@ -46,3 +46,12 @@ export function firstCommonBit(a: Bits, b: Bits): number {
 export function lowestBit(word: number): number {
   return 31 - Math.clz32(word & -word);
 }
+
+/** The indexes of the bits that are set, in order. */
+export function indexesOf(bits: Bits): number[] {
+  const indexes: number[] = [];
+  for (let word = 0; word < bits.length; word += 1) {
+    for (let rest = bits[word]!; rest !== 0; rest &= rest - 1) indexes.push(word * 32 + lowestBit(rest));
+  }
+  return indexes;
+}

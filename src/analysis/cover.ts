@@ -1,4 +1,14 @@
-import { countBits, emptyBits, firstCommonBit, hasBit, intersectsBits, isSubsetOf, setBit, type Bits } from "./bits.ts";
+import {
+  countBits,
+  emptyBits,
+  firstCommonBit,
+  hasBit,
+  indexesOf,
+  intersectsBits,
+  isSubsetOf,
+  setBit,
+  type Bits,
+} from "./bits.ts";
 import { ALL, DISJOINT, NONE, PARTIAL, WHOLE, type ClassList, type Dimension } from "./dimension.ts";
 import { FIELDS, type Plane } from "./planes.ts";
 
@@ -42,8 +52,16 @@ export type Cover =
  * @param rules indexes of the rules that may be used, the preferred ones first
  * @param boxes which sets of the plane count as the rules' packets
  */
-export function findGap(plane: Plane, region: Region, rules: readonly number[], boxes: Int32Array, budget: Budget): Cover {
-  const relations = region.ids.map((id, field) => relationsOf(plane.dimensions[field]!, id, region.lists[field]!));
+export function findGap(
+  plane: Plane,
+  region: Region,
+  rules: readonly number[],
+  boxes: Int32Array,
+  budget: Budget,
+): Cover {
+  const relations = region.ids.map((id, field) =>
+    relationsOf(plane.dimensions[field]!, id, region.lists[field]!),
+  );
   const candidates: number[] = [];
   budget.steps -= rules.length;
   for (const rule of rules) {
@@ -63,6 +81,26 @@ export function findGap(plane: Plane, region: Region, rules: readonly number[], 
   const point = search.directed();
   if (point !== null) return { type: "gap", point };
   return search.exact();
+}
+
+/** Those of a cover's rules that hold some packet of the region alone, so that none of them can be left out. */
+export function essentialOf(
+  plane: Plane,
+  region: Region,
+  rules: readonly number[],
+  boxes: Int32Array,
+  budget: Budget,
+): readonly number[] {
+  const relations = region.ids.map((id, field) =>
+    relationsOf(plane.dimensions[field]!, id, region.lists[field]!),
+  );
+  const touching = rules.filter((rule) =>
+    relations.every((relation, field) => {
+      const set = boxes[rule * FIELDS + field]!;
+      return set !== NONE && relation(set) !== DISJOINT;
+    }),
+  );
+  return new Search(plane, region, touching, boxes, relations, budget).essential();
 }
 
 type Relation = (set: number) => number;
@@ -159,73 +197,150 @@ class Search {
   }
 
   exact(): Cover {
+    const answer = this.#prove(null);
+    if (answer === null) return { type: "undecided" };
+    if (answer.point !== null) return { type: "gap", point: answer.point };
+    return { type: "covered", by: this.#candidates.filter((_, index) => hasBit(answer.used, index)) };
+  }
+
+  /** Candidates of a cover that hold some packet alone; not always all of them. */
+  essential(): number[] {
+    const essential = emptyBits(this.#candidates.length);
+    this.#prove(essential);
+    return this.#candidates.filter((_, index) => hasBit(essential, index));
+  }
+
+  /**
+   * The exact proof; `essential` collects candidates that hold something alone. Null if the budget ran out, else the
+   * gap, or null for none, and candidates that are enough.
+   */
+  #prove(essential: Bits | null): { point: number[] | null; used: Bits } | null {
     const count = this.#candidates.length;
-    const fields: { field: number; groups: Group[]; whole: Bits }[] = [];
-    for (let field = 0; field < FIELDS; field += 1) fields.push({ field, ...this.#groups(field) });
-    if (this.#budget.steps < 0) return { type: "undecided" };
-    fields.sort((a, b) => a.groups.length - b.groups.length);
-    // What takes all of the fields from here on takes the rest alone.
-    const wholeFrom: Bits[] = fields.map(({ whole }) => whole.slice());
-    for (let level = FIELDS - 2; level >= 0; level -= 1) andInto(wholeFrom[level]!, wholeFrom[level + 1]!);
     const used = emptyBits(count);
+    const last = this.#widestField();
+    const levels: { field: number; groups: Group[]; whole: Bits }[] = [];
+    for (let field = 0; field < FIELDS; field += 1) {
+      if (field === last) continue;
+      levels.push({ field, ...this.#groups(field) });
+      if (this.#budget.steps < 0) return null;
+    }
+    levels.sort((a, b) => a.groups.length - b.groups.length);
+    // What takes all of the fields from a level on takes the rest alone.
+    const wholeFrom: Bits[] = levels.map(({ whole }) => whole.slice());
+    const wholeLast = this.#wholeIn(last);
+    for (const [level, whole] of wholeFrom.entries()) {
+      for (const later of levels.slice(level + 1)) andInto(whole, later.whole);
+      andInto(whole, wholeLast);
+    }
+    wholeFrom.push(wholeLast);
     const point: number[] = Array.from({ length: FIELDS }, () => NONE);
 
     /** True if proven; false with `point` set if there is a gap; null if the budget ran out. */
     const prove = (level: number, active: Bits): boolean | null => {
-      const { field, groups } = fields[level]!;
+      this.#budget.steps -= active.length;
+      const holders = essential === null ? 0 : countBits(active);
+      if (essential !== null && holders === 1) setBit(essential, firstCommonBit(active, active));
+      const alone = wholeFrom[level]!;
+      if ((essential === null || holders === 1) && intersectsBits(alone, active)) {
+        const both = andBits(alone, active);
+        if (!intersectsBits(both, used)) setBit(used, firstCommonBit(both, both));
+        return true;
+      }
+      if (level === levels.length) {
+        const missed = this.#missedClass(last, active, used, essential);
+        if (this.#budget.steps < 0) return null;
+        if (missed === NONE) return true;
+        point[last] = missed;
+        return false;
+      }
+      const { field, groups } = levels[level]!;
       this.#budget.steps -= groups.length * active.length;
       if (this.#budget.steps < 0) return null;
-      const alone = wholeFrom[level]!;
-      if (intersectsBits(alone, active)) {
-        use(alone, active);
-        return true;
-      }
-      if (level === FIELDS - 1) {
-        for (const { held, representative } of groups) {
-          if (!intersectsBits(held, active)) {
-            point[field] = representative;
-            return false;
-          }
-        }
-        for (const { held } of groups) use(held, active);
-        return true;
-      }
       const tried = groups
         .map(({ held, representative }) => ({ held: andBits(held, active), representative }))
         .map((group) => ({ ...group, count: countBits(group.held) }))
         .sort((a, b) => a.count - b.count);
       const proven: Bits[] = [];
-      for (const { held, representative, count: holders } of tried) {
-        point[field] = representative;
-        if (holders === 0) {
-          for (let rest = level + 1; rest < FIELDS; rest += 1) {
-            const other = fields[rest]!;
-            point[other.field] = other.groups[0]!.representative;
-          }
+      for (const group of tried) {
+        point[field] = group.representative;
+        if (group.count === 0) {
+          for (const { field: rest, groups: classes } of levels.slice(level + 1))
+            point[rest] = classes[0]!.representative;
+          point[last] = this.#region.lists[last]?.[0] ?? this.#plane.plainClass[last]!;
           return false;
         }
-        this.#budget.steps -= proven.length * held.length;
+        this.#budget.steps -= proven.length * group.held.length;
         if (this.#budget.steps < 0) return null;
-        if (proven.some((smaller) => isSubsetOf(smaller, held))) continue;
-        const answer = prove(level + 1, held);
+        if (proven.some((smaller) => isSubsetOf(smaller, group.held))) continue;
+        const answer = prove(level + 1, group.held);
         if (answer !== true) return answer;
-        proven.push(held);
+        proven.push(group.held);
       }
       return true;
-    };
-
-    /** Notes one candidate of both rows as needed, one that is needed anyway if possible. */
-    const use = (a: Bits, b: Bits): void => {
-      const both = andBits(a, b);
-      if (!intersectsBits(both, used)) setBit(used, firstCommonBit(both, both));
     };
 
     const everything = emptyBits(count);
     for (let index = 0; index < count; index += 1) setBit(everything, index);
     const answer = prove(0, everything);
-    if (answer === null) return { type: "undecided" };
-    if (!answer) return { type: "gap", point };
-    return { type: "covered", by: this.#candidates.filter((_, index) => hasBit(used, index)) };
+    return answer === null ? null : { point: answer ? null : point, used };
+  }
+
+  /** The field with the most classes to look at: it is looked at without merging its classes first. */
+  #widestField(): number {
+    let widest = 0;
+    let most = -1;
+    for (let field = 0; field < FIELDS; field += 1) {
+      const dimension = this.#plane.dimensions[field]!;
+      const sets = new Set(this.#candidates.map((rule) => this.#setOf(rule, field)));
+      const extent = Math.min(
+        this.#region.lists[field]?.length ?? dimension.classCount,
+        dimension.sizeOf(sets),
+      );
+      if (extent > most) {
+        widest = field;
+        most = extent;
+      }
+    }
+    return widest;
+  }
+
+  #wholeIn(field: number): Bits {
+    const whole = emptyBits(this.#candidates.length);
+    for (const [index, rule] of this.#candidates.entries()) {
+      if (this.#relations[field]!(this.#setOf(rule, field)) === WHOLE) setBit(whole, index);
+    }
+    return whole;
+  }
+
+  /**
+   * A class of the region's last field that no active candidate holds; `NONE` if there is none. Adds to `used` what is
+   * needed beside what is used anyway, and to `essential` what holds a class alone.
+   */
+  #missedClass(field: number, active: Bits, used: Bits, essential: Bits | null): number {
+    const dimension = this.#plane.dimensions[field]!;
+    const bySet = new Map<number, number[]>();
+    // What is used already comes first, so that as little as possible is added.
+    for (const wanted of [true, false]) {
+      for (const index of indexesOf(active)) {
+        if (hasBit(used, index) !== wanted) continue;
+        const set = this.#setOf(this.#candidates[index]!, field);
+        const others = bySet.get(set);
+        if (others === undefined) bySet.set(set, [index]);
+        else if (essential !== null) others.push(index);
+      }
+    }
+    const cover = dimension.coverOf(
+      this.#region.lists[field]!,
+      [...bySet.keys()],
+      this.#plane.plainClass[field]!,
+    );
+    this.#budget.steps -= cover.work;
+    if (cover.missed !== NONE) return cover.missed;
+    for (const set of cover.needed) setBit(used, bySet.get(set)![0]!);
+    if (essential !== null) {
+      for (const set of cover.alone) if (bySet.get(set)!.length === 1) setBit(essential, bySet.get(set)![0]!);
+    }
+    return NONE;
   }
 
   /** The region's classes of one field, merged where the same candidates hold them, the least held first. */

@@ -40,6 +40,7 @@ export class Dimension {
   readonly #counts: Int32Array;
   /** A number a class, zero between uses. */
   readonly #scratch: Int32Array;
+  readonly #marks: Uint8Array;
 
   private constructor(classOf: Int32Array, classCount: number, sets: readonly ClassList[]) {
     this.classOf = classOf;
@@ -60,6 +61,7 @@ export class Dimension {
     }
     this.#counts = new Int32Array(sets.length);
     this.#scratch = new Int32Array(classCount);
+    this.#marks = new Uint8Array(classCount);
   }
 
   /**
@@ -138,7 +140,8 @@ export class Dimension {
     if (list !== null && this.#holderTotal(list) < this.sizeOf(weights.keys())) {
       return leastBy(list, (c) => {
         let held = 0;
-        for (let i = this.holderStart[c]!; i < this.holderStart[c + 1]!; i += 1) held += weights.get(this.holders[i]!) ?? 0;
+        for (let i = this.holderStart[c]!; i < this.holderStart[c + 1]!; i += 1)
+          held += weights.get(this.holders[i]!) ?? 0;
         return held;
       });
     }
@@ -169,8 +172,57 @@ export class Dimension {
 
   /** One class for each way in which these sets hold the classes of a list; no two of them are held by the same. */
   mergedClasses(list: ClassList, sets: readonly number[], plain: number): number[] {
-    if (list !== null && this.#holderTotal(list) < this.sizeOf(sets)) return this.#mergedByHolders(list, new Set(sets));
+    if (list !== null && this.#holderTotal(list) < this.sizeOf(sets))
+      return this.#mergedByHolders(list, new Set(sets));
     return this.#mergedBySets(list, sets, plain);
+  }
+
+  /**
+   * Whether sets together hold a list of classes. `missed` is a class that none holds, `NONE` if there is none;
+   * `needed` are sets that are enough, the first ones where there is a choice; `alone` those that hold a class which
+   * no other holds; `work` is how much was looked at.
+   */
+  coverOf(
+    list: ClassList,
+    sets: readonly number[],
+    plain: number,
+  ): { missed: number; needed: readonly number[]; alone: readonly number[]; work: number } {
+    const work = this.sizeOf(sets);
+    // For each class of the list one more than the place of the set that took it; the sign says that it is alone.
+    const takenBy = this.#scratch;
+    const inList = this.#marks;
+    const touched: number[] = [];
+    if (list !== null) for (const c of list) inList[c] = 1;
+    const needed: number[] = [];
+    for (const [place, set] of sets.entries()) {
+      let fresh = false;
+      for (const c of this.sets[set] ?? list ?? this.#allClasses()) {
+        if (list !== null && inList[c] === 0) continue;
+        const taken = takenBy[c]!;
+        if (taken === 0) {
+          takenBy[c] = -(place + 1);
+          touched.push(c);
+          fresh = true;
+        } else if (taken < 0) takenBy[c] = -taken;
+      }
+      if (fresh) needed.push(set);
+    }
+    let missed = NONE;
+    if (touched.length < (list?.length ?? this.classCount)) {
+      if (list !== null) missed = list.find((c) => takenBy[c] === 0)!;
+      else missed = takenBy[plain] === 0 ? plain : takenBy.indexOf(0);
+    }
+    const alone = new Set<number>();
+    for (const c of touched) {
+      if (takenBy[c]! < 0) alone.add(sets[-takenBy[c]! - 1]!);
+      takenBy[c] = 0;
+    }
+    if (list !== null) for (const c of list) inList[c] = 0;
+    return { missed, needed, alone: [...alone], work: work + (list?.length ?? 0) };
+  }
+
+  #allClasses(): Int32Array {
+    return Int32Array.from({ length: this.classCount }, (_, c) => c);
   }
 
   #mergedByHolders(list: Int32Array, sets: ReadonlySet<number>): number[] {
@@ -211,7 +263,8 @@ export class Dimension {
       }
     }
     const representatives = new Map<number, number>();
-    for (const c of list ?? touched) if (!representatives.has(groupOf[c]!)) representatives.set(groupOf[c]!, c);
+    for (const c of list ?? touched)
+      if (!representatives.has(groupOf[c]!)) representatives.set(groupOf[c]!, c);
     if (list === null && touched.length < this.classCount) {
       representatives.set(0, groupOf[plain] === 0 ? plain : groupOf.indexOf(0));
     }

@@ -78,7 +78,12 @@ function sidesOf(boxes: RuleBoxes, kinds: readonly Kind[]): Sides | null {
   if (first === undefined) return null;
   const ports = present.find(({ kind }) => kind.endsWith("ports"));
   const key = present
-    .map(({ kind, sides }) => `${kind}:${sides[0]!.join()};${headerSides(kind, sides).map((side) => side.join()).join(";")}`)
+    .map(
+      ({ kind, sides }) =>
+        `${kind}:${sides[0]!.join()};${headerSides(kind, sides)
+          .map((side) => side.join())
+          .join(";")}`,
+    )
     .join(" ");
   return {
     source: first.sides[1]!,
@@ -96,13 +101,27 @@ function headerSides(kind: Kind, sides: readonly Ranges[]): readonly Ranges[] {
 function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
   const kinds = kindsOf(name);
   const may = entries.map((entry) => sidesOf(entry.may, kinds));
-  const must = entries.map((entry, index) => (entry.must === entry.may ? may[index]! : sidesOf(entry.must, kinds)));
+  const must = entries.map((entry, index) =>
+    entry.must === entry.may ? may[index]! : sidesOf(entry.must, kinds),
+  );
   const all = [...may, ...must].filter((sides) => sides !== null);
   const [, sourceAll, destinationAll] = UNIVERSE[kinds[0]!].sides;
-  const source = valueField(sourceAll!, all.map((sides) => sides.source));
-  const destination = valueField(destinationAll!, all.map((sides) => sides.destination));
-  const sourcePort = valueField(ALL_PORTS, all.map((sides) => sides.sourcePorts));
-  const header = headerField(kinds, all.map((sides) => sides.header));
+  const source = valueField(
+    sourceAll!,
+    all.map((sides) => sides.source),
+  );
+  const destination = valueField(
+    destinationAll!,
+    all.map((sides) => sides.destination),
+  );
+  const sourcePort = valueField(
+    ALL_PORTS,
+    all.map((sides) => sides.sourcePorts),
+  );
+  const header = headerField(
+    kinds,
+    all.map((sides) => sides.header),
+  );
   const ids = (sides: readonly (Sides | null)[]): Int32Array => {
     const result = new Int32Array(sides.length * FIELDS).fill(NONE);
     for (const [index, side] of sides.entries()) {
@@ -134,7 +153,12 @@ function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
     pointOf: (packet) => {
       const { kind, values } = coordinates(packet);
       const port = kind.endsWith("ports") ? values[4]! : 0;
-      return [source.classAt(values[1]!), destination.classAt(values[2]!), sourcePort.classAt(port), header.classAt(kind, values)];
+      return [
+        source.classAt(values[1]!),
+        destination.classAt(values[2]!),
+        sourcePort.classAt(port),
+        header.classAt(kind, values),
+      ];
     },
   };
 }
@@ -255,8 +279,17 @@ function headerField(kinds: readonly Kind[], given: readonly HeaderSet[]): Heade
     const [all, secondAll] = headerSides(kind, UNIVERSE[kind].sides);
     const own = boxes.filter((box) => box.kind === kind).map((box) => headerSides(kind, box.sides));
     // The protocols that exist are no single range: cutting at them too leaves cells that nothing lies in.
-    const first = cutAt(all!, own.map((sides) => sides[0]!));
-    const second = secondAll === undefined ? [0, 1] : cutAt(secondAll, own.map((sides) => sides[1]!));
+    const first = cutAt(
+      all!,
+      own.map((sides) => sides[0]!),
+    );
+    const second =
+      secondAll === undefined
+        ? [0, 1]
+        : cutAt(
+            secondAll,
+            own.map((sides) => sides[1]!),
+          );
     grids.push({ kind, first, second, start: perDirection });
     perDirection += (first.length - 1) * (second.length - 1);
   }
@@ -376,6 +409,7 @@ function cellsIn(bounds: readonly (number | bigint)[], ranges: Ranges): number[]
 function columnRuns(bounds: readonly (number | bigint)[], ranges: Ranges | undefined): [number, number][] {
   if (ranges === undefined) return [[0, 1]];
   const runs: [number, number][] = [];
-  for (let i = 0; i < ranges.length; i += 2) runs.push([cellAt(bounds, ranges[i]!), cellAt(bounds, ranges[i + 1]!)]);
+  for (let i = 0; i < ranges.length; i += 2)
+    runs.push([cellAt(bounds, ranges[i]!), cellAt(bounds, ranges[i + 1]!)]);
   return runs;
 }

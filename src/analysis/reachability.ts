@@ -1,8 +1,8 @@
 import { implies } from "../model/conditions.ts";
 import type { Packet } from "../model/packet.ts";
 import type { Condition, Rule } from "../model/rule.ts";
-import { emptyBits, hasBit, lowestBit, setBit, type Bits } from "./bits.ts";
-import { findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
+import { emptyBits, hasBit, indexesOf, lowestBit, setBit, type Bits } from "./bits.ts";
+import { essentialOf, findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
 import { ALL, NONE, intersectLists } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
 import { FIELDS, buildPlanes, type Plane } from "./planes.ts";
@@ -82,7 +82,9 @@ export class Reachability {
       }),
     );
     this.#rows = this.#planes.map((plane) => plane.dimensions.map(() => new Map<number, Bits>()));
-    this.#allKnown = entries.every(({ rule, may, must }) => rule.decides && rule.conditions.length === 0 && may === must);
+    this.#allKnown = entries.every(
+      ({ rule, may, must }) => rule.decides && rule.conditions.length === 0 && may === must,
+    );
   }
 
   /** What becomes of each rule, in the order of the list. */
@@ -140,9 +142,9 @@ export class Reachability {
     const known = this.#rows[plane]![field]!.get(set);
     if (known !== undefined) return known;
     const row = emptyBits(this.#entries.length);
-    const { overlapping } = this.#planes[plane]!.dimensions[field]!.row(set);
-    for (const [other, rules] of this.#rulesBySet[plane]![field]!.entries()) {
-      if (hasBit(overlapping, other)) for (const rule of rules) setBit(row, rule);
+    const rulesBySet = this.#rulesBySet[plane]![field]!;
+    for (const other of indexesOf(this.#planes[plane]!.dimensions[field]!.row(set).overlapping)) {
+      for (const rule of rulesBySet[other] ?? []) setBit(row, rule);
     }
     if (this.#rowBytes > MOST_ROW_BYTES) {
       for (const fields of this.#rows) for (const rows of fields) rows.clear();
@@ -195,7 +197,8 @@ export class Reachability {
   #anyPacket(index: number): Packet {
     for (const plane of this.#planes) {
       const region = ruleRegion(plane, plane.may, index);
-      if (region !== null) return plane.packetAt(region.lists.map((list, field) => list?.[0] ?? plane.plainClass[field]!));
+      if (region !== null)
+        return plane.packetAt(region.lists.map((list, field) => list?.[0] ?? plane.plainClass[field]!));
     }
     throw new Error("a rule without packets has no packet");
   }
@@ -204,7 +207,11 @@ export class Reachability {
     const { rule } = this.#entries[index]!;
     const other = this.#otherVerdict(index);
     const shadowed = other.type === "certain";
-    const by = this.#blockers(index, cover, (blocker) => (this.#entries[blocker]!.rule.action !== rule.action) === shadowed);
+    const by = this.#blockers(
+      index,
+      cover,
+      (blocker) => (this.#entries[blocker]!.rule.action !== rule.action) === shadowed,
+    );
     return {
       rule,
       status: shadowed ? "shadowed" : "redundant",
@@ -219,7 +226,11 @@ export class Reachability {
    * Few rules that explain why a rule is dead: the first that takes all of it alone, or else a cover without any
    * member to spare, of preferred rules as far as possible.
    */
-  #blockers(index: number, cover: readonly number[], prefer: (blocker: number) => boolean): readonly number[] {
+  #blockers(
+    index: number,
+    cover: readonly number[],
+    prefer: (blocker: number) => boolean,
+  ): readonly number[] {
     const alone = this.#overlapping(index, 0, index)
       .flat()
       .find((other) => this.#takesAll(other, index));
@@ -227,12 +238,31 @@ export class Reachability {
     // What is not preferred is left out first, and of equals the later.
     const order = (a: number, b: number): number => Number(prefer(b)) - Number(prefer(a)) || a - b;
     let left = this.#preferredCover(index, prefer) ?? [...cover];
+    const needed = this.#essential(index, left);
     for (const candidate of left.toSorted(order).toReversed()) {
-      if (left.length === 1) break;
+      if (needed.has(candidate)) continue;
       const without = left.filter((other) => other !== candidate);
-      if (this.#reach(index, this.#planes.map(() => without)).type === "covered") left = without;
+      if (
+        this.#reach(
+          index,
+          this.#planes.map(() => without),
+        ).type === "covered"
+      )
+        left = without;
     }
     return left.toSorted((a, b) => a - b);
+  }
+
+  /** Members of a cover that are known to be needed, because each holds some packet of the rule alone. */
+  #essential(index: number, cover: readonly number[]): ReadonlySet<number> {
+    const essential = new Set<number>();
+    for (const plane of this.#planes) {
+      const region = ruleRegion(plane, plane.may, index);
+      if (region === null) continue;
+      for (const rule of essentialOf(plane, region, cover, plane.must, { steps: this.#budget }))
+        essential.add(rule);
+    }
+    return essential;
   }
 
   #preferredCover(index: number, prefer: (blocker: number) => boolean): number[] | null {
@@ -248,14 +278,17 @@ export class Reachability {
       for (let field = 0; field < FIELDS; field += 1) {
         const set = plane.must[outer * FIELDS + field]!;
         if (set === NONE) return false;
-        if (!hasBit(plane.dimensions[field]!.row(plane.may[inner * FIELDS + field]!).containing, set)) return false;
+        if (!hasBit(plane.dimensions[field]!.row(plane.may[inner * FIELDS + field]!).containing, set))
+          return false;
       }
       return true;
     });
   }
 
   /** Whether some packet of a dead rule gets another verdict earlier: for certain, possibly, or not at all. */
-  #otherVerdict(index: number):
+  #otherVerdict(
+    index: number,
+  ):
     | { readonly type: "certain"; readonly packet: Packet }
     | { readonly type: "possible"; readonly reason: string }
     | { readonly type: "none" } {
@@ -281,7 +314,10 @@ export class Reachability {
         const region = commonRegion(plane, plane.may, index, plane.may, other);
         if (region === null) continue;
         if (findGap(plane, region, before, plane.must, { steps: this.#budget }).type !== "covered") {
-          return { type: "possible", reason: "whether its packets get another verdict depends on what the dump does not say" };
+          return {
+            type: "possible",
+            reason: "whether its packets get another verdict depends on what the dump does not say",
+          };
         }
       }
     }
@@ -292,7 +328,10 @@ export class Reachability {
    * A packet of the rule that certainly goes to one of the earlier rules which `wanted` names. Where several of them
    * could take it, it does not matter which does.
    */
-  #winner(index: number, wanted: (other: number) => boolean): { index: number; packet: Packet } | "undecided" | null {
+  #winner(
+    index: number,
+    wanted: (other: number) => boolean,
+  ): { index: number; packet: Packet } | "undecided" | null {
     const { conditions } = this.#entries[index]!.rule;
     const earlier = this.#overlapping(index, 0, index);
     let undecided = false;
@@ -323,7 +362,9 @@ export class Reachability {
       const { rule } = this.#entries[other]!;
       return rule.decides && wanted(rule);
     });
-    return found === null || found === "undecided" ? null : { rule: this.#entries[found.index]!.rule, packet: found.packet };
+    return found === null || found === "undecided"
+      ? null
+      : { rule: this.#entries[found.index]!.rule, packet: found.packet };
   }
 
   /** A packet that no rule of the list takes: certainly, or unless the unknown turns out otherwise. */
@@ -348,7 +389,9 @@ export class Reachability {
   isRemovable(index: number): boolean {
     const { action, decides, conditions } = this.#entries[index]!.rule;
     if (!decides) return false;
-    const around = this.#overlapping(index, 0, this.#entries.length).map((rules) => rules.filter((other) => other !== index));
+    const around = this.#overlapping(index, 0, this.#entries.length).map((rules) =>
+      rules.filter((other) => other !== index),
+    );
     const budget: Budget = { steps: this.#budget };
     const same = (other: number): boolean => {
       const { rule } = this.#entries[other]!;
@@ -393,7 +436,13 @@ function commonIndexes(rows: readonly Bits[], from: number, to: number): number[
 }
 
 /** What two rules have in common in a plane; null if nothing. */
-function commonRegion(plane: Plane, boxesA: Int32Array, a: number, boxesB: Int32Array, b: number): Region | null {
+function commonRegion(
+  plane: Plane,
+  boxesA: Int32Array,
+  a: number,
+  boxesB: Int32Array,
+  b: number,
+): Region | null {
   const ids: number[] = [];
   const lists: (Int32Array | null)[] = [];
   for (let field = 0; field < FIELDS; field += 1) {
@@ -403,7 +452,10 @@ function commonRegion(plane: Plane, boxesA: Int32Array, a: number, boxesB: Int32
     if (setA === NONE || setB === NONE) return null;
     const inB = hasBit(dimension.row(setA).containing, setB);
     const smaller = inB ? setA : hasBit(dimension.row(setB).containing, setA) ? setB : NONE;
-    const list = smaller === NONE ? intersectLists(dimension.sets[setA]!, dimension.sets[setB]!) : dimension.sets[smaller]!;
+    const list =
+      smaller === NONE
+        ? intersectLists(dimension.sets[setA]!, dimension.sets[setB]!)
+        : dimension.sets[smaller]!;
     if (list !== null && list.length === 0) return null;
     ids.push(smaller);
     lists.push(list);
