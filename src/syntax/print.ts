@@ -23,7 +23,8 @@ function printItem(item: Item): string {
       return `addrset ${item.name} {\n${lines}${item.closed ? "}" : ""}`;
     }
     case "prompt":
-      return item.command === "" ? item.text : `${item.text} ${item.command}`;
+      // The blank behind a prompt tells it from a word that only ends in a sign.
+      return `${item.text} ${item.command}`;
     case "header":
       return HEADINGS.has(item.key) ? item.key : `${item.key} : ${item.value}`.trimEnd();
     case "rule":

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import { parseDump } from "../../src/syntax/parse.ts";
 import { addrsetsOf, membersOf, problemsOf, rulesOf, rulesetsOf } from "./support.ts";
 
@@ -422,5 +423,64 @@ describe("a file that is cut off", () => {
   it("never has a member whose end may be missing", () => {
     const [set] = addrsetsOf(parseDump("dump.txt", "addrset s {\nip 192.0.2.1,\nip 192.0.2.0/2").items);
     expect(membersOf(set!)).toEqual(["ip 192.0.2.1"]);
+  });
+});
+
+describe("whatever happens to one line", () => {
+  const damage = fc.record({
+    at: fc.nat({ max: 120 }),
+    deleted: fc.nat({ max: 60 }),
+    inserted: fc.oneof(
+      fc.constantFrom(
+        "",
+        ";",
+        "'",
+        "tag '",
+        "as ",
+        "with ",
+        "with attribute ",
+        "rule ",
+        "{",
+        ",",
+        "#",
+        "[",
+        "protocol ",
+      ),
+      // A word and "# " or "> " is a prompt.
+      fc.string({ maxLength: 6 }).filter((text) => !/[\r\n{}]|[#>]\s/.test(text)),
+    ),
+  });
+  const damaged = (
+    line: string,
+    { at, deleted, inserted }: { at: number; deleted: number; inserted: string },
+  ): string => line.slice(0, at) + inserted + line.slice(at + deleted);
+
+  it("the rules around it are still read", () => {
+    const line =
+      "  rule 5 at 2 inout protocol tcp from addrset a port 1024-65535 to any port {80, 443} accept with log tag 'x';";
+    fc.assert(
+      fc.property(damage, fc.constantFrom("\n", "\r\n"), (change, lineEnd) => {
+        const text = amongRules(damaged(line, change)).replace(/\n/g, lineEnd);
+        const ids = rulesOf(parseDump("dump.txt", text).items).map(
+          ({ id, position }) => `${id} at ${position}`,
+        );
+        expect([text, ids]).toEqual([text, expect.arrayContaining(["901 at 1", "902 at 3"])]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("the members around it are still read", () => {
+    fc.assert(
+      fc.property(damage, fc.constantFrom("\n", "\r\n"), (change, lineEnd) => {
+        const text = amongMembers(damaged("ip 2001:db8:1234::9/48,", change)).replace(/\n/g, lineEnd);
+        const [set] = addrsetsOf(parseDump("dump.txt", text).items);
+        expect([text, membersOf(set!)]).toEqual([
+          text,
+          expect.arrayContaining(["ip 192.0.2.1", "ip 192.0.2.2"]),
+        ]);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
