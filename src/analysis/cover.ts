@@ -9,7 +9,7 @@ import {
   setBit,
   type Bits,
 } from "./bits.ts";
-import { ALL, DISJOINT, NONE, PARTIAL, WHOLE, type ClassList, type Dimension } from "./dimension.ts";
+import { ALL, DISJOINT, NONE, PARTIAL, WHOLE, type ClassList } from "./dimension.ts";
 import { FIELDS, type Plane } from "./planes.ts";
 
 /** Work left, shared by all searches of one question, so that no input can hang the program. */
@@ -60,7 +60,7 @@ export function findGap(
   budget: Budget,
 ): Cover {
   const relations = region.ids.map((id, field) =>
-    relationsOf(plane.dimensions[field]!, id, region.lists[field]!),
+    plane.dimensions[field]!.relationsTo(id, region.lists[field]!),
   );
   const candidates: number[] = [];
   budget.steps -= rules.length;
@@ -69,7 +69,7 @@ export function findGap(
     let disjoint = false;
     for (let field = 0; field < FIELDS && !disjoint; field += 1) {
       const set = boxes[rule * FIELDS + field]!;
-      const relation = set === NONE ? DISJOINT : relations[field]!(set);
+      const relation = set === NONE ? DISJOINT : relations[field]![set]!;
       disjoint = relation === DISJOINT;
       whole &&= relation === WHOLE;
     }
@@ -92,31 +92,15 @@ export function essentialOf(
   budget: Budget,
 ): readonly number[] {
   const relations = region.ids.map((id, field) =>
-    relationsOf(plane.dimensions[field]!, id, region.lists[field]!),
+    plane.dimensions[field]!.relationsTo(id, region.lists[field]!),
   );
   const touching = rules.filter((rule) =>
     relations.every((relation, field) => {
       const set = boxes[rule * FIELDS + field]!;
-      return set !== NONE && relation(set) !== DISJOINT;
+      return set !== NONE && relation[set] !== DISJOINT;
     }),
   );
   return new Search(plane, region, touching, boxes, relations, budget).essential();
-}
-
-type Relation = (set: number) => number;
-
-function relationsOf(dimension: Dimension, id: number, list: ClassList): Relation {
-  if (list === null) return (set) => (set === ALL ? WHOLE : PARTIAL);
-  if (id !== NONE) {
-    const { overlapping, containing } = dimension.row(id);
-    return (set) => (hasBit(containing, set) ? WHOLE : hasBit(overlapping, set) ? PARTIAL : DISJOINT);
-  }
-  const counts = dimension.holderCounts(list);
-  return (set) => {
-    if (set === ALL) return WHOLE;
-    const count = counts.get(set) ?? 0;
-    return count === list.length ? WHOLE : count > 0 ? PARTIAL : DISJOINT;
-  };
 }
 
 /** A class of the region in one field that stands for all classes which the same candidates hold. */
@@ -132,7 +116,7 @@ class Search {
   readonly #region: Region;
   readonly #candidates: readonly number[];
   readonly #boxes: Int32Array;
-  readonly #relations: readonly Relation[];
+  readonly #relations: readonly Uint8Array[];
   readonly #budget: Budget;
 
   constructor(
@@ -140,7 +124,7 @@ class Search {
     region: Region,
     candidates: readonly number[],
     boxes: Int32Array,
-    relations: readonly Relation[],
+    relations: readonly Uint8Array[],
     budget: Budget,
   ) {
     this.#plane = plane;
@@ -183,7 +167,7 @@ class Search {
     const weights = new Map<number, number>();
     for (const rule of rules) {
       const set = this.#setOf(rule, field);
-      if (this.#relations[field]!(set) === PARTIAL) weights.set(set, (weights.get(set) ?? 0) + 1);
+      if (this.#relations[field]![set] === PARTIAL) weights.set(set, (weights.get(set) ?? 0) + 1);
     }
     this.#budget.steps -= rules.length + dimension.sizeOf(weights.keys());
     const c = dimension.leastHeldClass(list, weights, this.#plane.plainClass[field]!);
@@ -307,7 +291,7 @@ class Search {
   #wholeIn(field: number): Bits {
     const whole = emptyBits(this.#candidates.length);
     for (const [index, rule] of this.#candidates.entries()) {
-      if (this.#relations[field]!(this.#setOf(rule, field)) === WHOLE) setBit(whole, index);
+      if (this.#relations[field]![this.#setOf(rule, field)] === WHOLE) setBit(whole, index);
     }
     return whole;
   }
@@ -351,7 +335,7 @@ class Search {
     const bySet = new Map<number, Bits>();
     for (const [index, rule] of this.#candidates.entries()) {
       const set = this.#setOf(rule, field);
-      if (this.#relations[field]!(set) === WHOLE) setBit(whole, index);
+      if (this.#relations[field]![set] === WHOLE) setBit(whole, index);
       else {
         const bits = bySet.get(set) ?? emptyBits(this.#candidates.length);
         setBit(bits, index);

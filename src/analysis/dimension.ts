@@ -1,5 +1,3 @@
-import { emptyBits, setBit, type Bits } from "./bits.ts";
-
 /**
  * One field of packets, cut into the coarsest classes that the sets over it can tell apart: values that lie in
  * exactly the same sets are one class. A set is then a short list of classes, and two sets are compared by lists of
@@ -19,10 +17,10 @@ export const PARTIAL = 1;
 export const WHOLE = 2;
 
 interface Row {
-  /** Sets that have a class in common with the row's. */
-  readonly overlapping: Bits;
-  /** Sets that hold all of it. */
-  readonly containing: Bits;
+  /** Ids of the sets that have a class in common with the row's; `ALL` is one of them. */
+  readonly overlapping: Int32Array;
+  /** Ids of the sets that hold all of it. */
+  readonly containing: Int32Array;
 }
 
 export class Dimension {
@@ -41,6 +39,10 @@ export class Dimension {
   /** A number a class, zero between uses. */
   readonly #scratch: Int32Array;
   readonly #marks: Uint8Array;
+  readonly #relations: Uint8Array;
+  #relationsToAll: Uint8Array | null = null;
+  /** Where `#relations` is set. */
+  #related: ArrayLike<number> & Iterable<number> = [];
 
   private constructor(classOf: Int32Array, classCount: number, sets: readonly ClassList[]) {
     this.classOf = classOf;
@@ -62,6 +64,7 @@ export class Dimension {
     this.#counts = new Int32Array(sets.length);
     this.#scratch = new Int32Array(classCount);
     this.#marks = new Uint8Array(classCount);
+    this.#relations = new Uint8Array(sets.length);
   }
 
   /**
@@ -99,28 +102,53 @@ export class Dimension {
   row(id: number): Row {
     const known = this.#rows.get(id);
     if (known !== undefined) return known;
-    const overlapping = emptyBits(this.sets.length);
-    const containing = emptyBits(this.sets.length);
-    setBit(overlapping, ALL);
-    setBit(containing, ALL);
     const list = this.sets[id]!;
-    if (list === null) overlapping.fill(0xffffffff);
+    const overlapping: number[] = [ALL];
+    const containing: number[] = [ALL];
+    if (list === null) for (let set = 1; set < this.sets.length; set += 1) overlapping.push(set);
     else {
       this.#countHolders(list, (set, count) => {
-        setBit(overlapping, set);
-        if (count === list.length) setBit(containing, set);
+        overlapping.push(set);
+        if (count === list.length) containing.push(set);
       });
     }
-    const row = { overlapping, containing };
+    const row = { overlapping: Int32Array.from(overlapping), containing: Int32Array.from(containing) };
     this.#rows.set(id, row);
     return row;
   }
 
-  /** For each set that holds a class of the list, apart from `ALL`: how many of them. */
-  holderCounts(list: Int32Array): ReadonlyMap<number, number> {
-    const counts = new Map<number, number>();
-    this.#countHolders(list, (set, count) => counts.set(set, count));
-    return counts;
+  /** Whether one set holds all of another. */
+  contains(outer: number, inner: number): boolean {
+    return outer === inner || this.row(inner).containing.includes(outer);
+  }
+
+  /**
+   * How each set lies to a region, by set id: `DISJOINT`, `PARTIAL` or `WHOLE`. The region is one of the dimension's
+   * own sets (`id`) or any list (`id` is `NONE`). The answer holds until the next call.
+   */
+  relationsTo(id: number, list: ClassList): Uint8Array {
+    if (list === null) {
+      this.#relationsToAll ??= new Uint8Array(this.sets.length).fill(PARTIAL);
+      this.#relationsToAll[ALL] = WHOLE;
+      return this.#relationsToAll;
+    }
+    const relations = this.#relations;
+    for (const set of this.#related) relations[set] = DISJOINT;
+    if (id === NONE) {
+      const related: number[] = [];
+      this.#countHolders(list, (set, count) => {
+        relations[set] = count === list.length ? WHOLE : PARTIAL;
+        related.push(set);
+      });
+      this.#related = related;
+    } else {
+      const { overlapping, containing } = this.row(id);
+      for (const set of overlapping) relations[set] = PARTIAL;
+      for (const set of containing) relations[set] = WHOLE;
+      this.#related = overlapping;
+    }
+    relations[ALL] = WHOLE;
+    return relations;
   }
 
   /** The sets that hold a class, apart from `ALL`. */

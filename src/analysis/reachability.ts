@@ -1,10 +1,10 @@
 import { implies } from "../model/conditions.ts";
 import type { Packet } from "../model/packet.ts";
 import type { Condition, Rule } from "../model/rule.ts";
-import { emptyBits, hasBit, indexesOf, lowestBit, setBit, type Bits } from "./bits.ts";
 import { essentialOf, findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
 import { ALL, NONE, intersectLists } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
+import { OverlapIndex } from "./overlap-index.ts";
 import { FIELDS, buildPlanes, type Plane } from "./planes.ts";
 
 export type Status = "reachable" | "shadowed" | "redundant" | "never-matches";
@@ -39,8 +39,6 @@ export interface ReachabilityOptions {
 
 const DEFAULT_BUDGET = 200_000_000;
 const PROGRESS_STEP = 256;
-/** Rows of rules by set are kept up to this size; they cost little to make again. */
-const MOST_ROW_BYTES = 256 * 2 ** 20;
 
 type Answer =
   | { readonly type: "covered"; readonly by: readonly number[] }
@@ -59,10 +57,9 @@ export class Reachability {
   readonly #planes: readonly Plane[];
   readonly #budget: number;
   readonly #progress: ReachabilityOptions["progress"];
-  /** For each plane and field: the rules by their set. */
-  readonly #rulesBySet: readonly (readonly (readonly number[])[])[][];
-  readonly #rows: Map<number, Bits>[][];
-  #rowBytes = 0;
+  readonly #indexes: readonly OverlapIndex[];
+  /** Which rules certainly stop all that lies in their `must` packets. */
+  readonly #decidesAlways: Uint8Array;
   /** True if everything that the rules demand stands in the dump. */
   readonly #allKnown: boolean;
 
@@ -71,17 +68,10 @@ export class Reachability {
     this.#planes = buildPlanes(entries);
     this.#budget = options.budget ?? DEFAULT_BUDGET;
     this.#progress = options.progress;
-    this.#rulesBySet = this.#planes.map((plane) =>
-      plane.dimensions.map((dimension, field) => {
-        const rules: number[][] = dimension.sets.map(() => []);
-        for (const [rule] of entries.entries()) {
-          const set = plane.may[rule * FIELDS + field]!;
-          if (set !== NONE) rules[set]!.push(rule);
-        }
-        return rules;
-      }),
+    this.#indexes = this.#planes.map((plane) => new OverlapIndex(plane));
+    this.#decidesAlways = Uint8Array.from(entries, ({ rule }) =>
+      Number(rule.decides && rule.conditions.length === 0),
     );
-    this.#rows = this.#planes.map((plane) => plane.dimensions.map(() => new Map<number, Bits>()));
     this.#allKnown = entries.every(
       ({ rule, may, must }) => rule.decides && rule.conditions.length === 0 && may === must,
     );
@@ -99,7 +89,7 @@ export class Reachability {
     const { rule, may } = this.#entries[index]!;
     const facts = { rule, by: [], certain: true, reason: null, witness: null };
     if (may.size === 0) return { ...facts, status: "never-matches" };
-    const reached = this.#reach(index, this.#overlapping(index, 0, index));
+    const reached = this.#reach(index, (plane) => this.#earlier(index, plane));
     switch (reached.type) {
       case "covered":
         return this.#dead(index, reached.by);
@@ -124,45 +114,28 @@ export class Reachability {
     }
   }
 
-  /** Indexes of rules from `from` up to `to` that overlap a rule, for each plane, in order. */
-  #overlapping(index: number, from: number, to: number): number[][] {
-    return this.#planes.map((plane, planeIndex) => {
-      if (plane.may[index * FIELDS] === NONE) return [];
-      const rows: Bits[] = [];
-      for (let field = 0; field < FIELDS; field += 1) {
-        const set = plane.may[index * FIELDS + field]!;
-        if (set !== ALL || field === 0) rows.push(this.#row(planeIndex, field, set));
-      }
-      return commonIndexes(rows, from, to);
-    });
+  /** Indexes of the rules before `to` that overlap a rule in a plane, in order. */
+  #overlapping(index: number, planeIndex: number, to: number): number[] {
+    return this.#indexes[planeIndex]!.overlapping(index, to);
   }
 
-  /** The rules whose set in one field of a plane overlaps a set. */
-  #row(plane: number, field: number, set: number): Bits {
-    const known = this.#rows[plane]![field]!.get(set);
-    if (known !== undefined) return known;
-    const row = emptyBits(this.#entries.length);
-    const rulesBySet = this.#rulesBySet[plane]![field]!;
-    for (const other of indexesOf(this.#planes[plane]!.dimensions[field]!.row(set).overlapping)) {
-      for (const rule of rulesBySet[other] ?? []) setBit(row, rule);
-    }
-    if (this.#rowBytes > MOST_ROW_BYTES) {
-      for (const fields of this.#rows) for (const rows of fields) rows.clear();
-      this.#rowBytes = 0;
-    }
-    this.#rowBytes += row.byteLength;
-    this.#rows[plane]![field]!.set(set, row);
-    return row;
+  #earlier(index: number, planeIndex: number): number[] {
+    return this.#overlapping(index, planeIndex, index);
   }
 
   /** Whether a rule certainly stops what meets the conditions and lies in its `must` packets. */
   #decides(index: number, conditions: readonly Condition[]): boolean {
+    if (this.#decidesAlways[index] === 1) return true;
     const { rule } = this.#entries[index]!;
-    return rule.decides && (rule.conditions.length === 0 || implies(conditions, rule.conditions));
+    return conditions.length > 0 && rule.decides && implies(conditions, rule.conditions);
   }
 
-  /** Whether the given rules certainly take all that a rule may match. */
-  #reach(index: number, others: readonly (readonly number[])[], prefer?: (other: number) => boolean): Answer {
+  /** Whether the rules, given for each plane when it is asked about, certainly take all that a rule may match. */
+  #reach(
+    index: number,
+    others: (planeIndex: number) => readonly number[],
+    prefer?: (other: number) => boolean,
+  ): Answer {
     const { conditions } = this.#entries[index]!.rule;
     const budget: Budget = { steps: this.#budget };
     const by = new Set<number>();
@@ -170,7 +143,7 @@ export class Reachability {
     for (const [planeIndex, plane] of this.#planes.entries()) {
       const region = ruleRegion(plane, plane.may, index);
       if (region === null) continue;
-      let rules = others[planeIndex]!.filter((other) => this.#decides(other, conditions));
+      let rules = others(planeIndex).filter((other) => this.#decides(other, conditions));
       if (prefer !== undefined) rules = [...rules.filter(prefer), ...rules.filter((other) => !prefer(other))];
       const cover = findGap(plane, region, rules, plane.must, budget);
       if (cover.type === "gap") return { type: "gap", packet: plane.packetAt(cover.point) };
@@ -183,12 +156,11 @@ export class Reachability {
   /** A packet that certainly matches a rule and that no earlier rule possibly takes. */
   #certainReach(index: number): Packet | null {
     if (this.#entries[index]!.rule.conditions.length > 0) return null;
-    const earlier = this.#overlapping(index, 0, index);
     const budget: Budget = { steps: this.#budget };
     for (const [planeIndex, plane] of this.#planes.entries()) {
       const region = ruleRegion(plane, plane.must, index);
       if (region === null) continue;
-      const cover = findGap(plane, region, earlier[planeIndex]!, plane.may, budget);
+      const cover = findGap(plane, region, this.#earlier(index, planeIndex), plane.may, budget);
       if (cover.type === "gap") return plane.packetAt(cover.point);
     }
     return null;
@@ -231,9 +203,8 @@ export class Reachability {
     cover: readonly number[],
     prefer: (blocker: number) => boolean,
   ): readonly number[] {
-    const alone = this.#overlapping(index, 0, index)
-      .flat()
-      .find((other) => this.#takesAll(other, index));
+    const first = this.#planes.findIndex((plane) => plane.may[index * FIELDS] !== NONE);
+    const alone = this.#earlier(index, first).find((other) => this.#takesAll(other, index));
     if (alone !== undefined) return [alone];
     // What is not preferred is left out first, and of equals the later.
     const order = (a: number, b: number): number => Number(prefer(b)) - Number(prefer(a)) || a - b;
@@ -242,13 +213,7 @@ export class Reachability {
     for (const candidate of left.toSorted(order).toReversed()) {
       if (needed.has(candidate)) continue;
       const without = left.filter((other) => other !== candidate);
-      if (
-        this.#reach(
-          index,
-          this.#planes.map(() => without),
-        ).type === "covered"
-      )
-        left = without;
+      if (this.#reach(index, () => without).type === "covered") left = without;
     }
     return left.toSorted((a, b) => a - b);
   }
@@ -266,7 +231,7 @@ export class Reachability {
   }
 
   #preferredCover(index: number, prefer: (blocker: number) => boolean): number[] | null {
-    const answer = this.#reach(index, this.#overlapping(index, 0, index), prefer);
+    const answer = this.#reach(index, (plane) => this.#earlier(index, plane), prefer);
     return answer.type === "covered" ? [...answer.by] : null;
   }
 
@@ -278,8 +243,7 @@ export class Reachability {
       for (let field = 0; field < FIELDS; field += 1) {
         const set = plane.must[outer * FIELDS + field]!;
         if (set === NONE) return false;
-        if (!hasBit(plane.dimensions[field]!.row(plane.may[inner * FIELDS + field]!).containing, set))
-          return false;
+        if (!plane.dimensions[field]!.contains(set, plane.may[inner * FIELDS + field]!)) return false;
       }
       return true;
     });
@@ -302,13 +266,15 @@ export class Reachability {
       return { type: "possible", reason: "deciding which verdict its packets get passes the work budget" };
     }
     if (winner !== null) return { type: "certain", packet: winner.packet };
-    const earlier = this.#overlapping(index, 0, index);
     for (const [planeIndex, plane] of this.#planes.entries()) {
-      for (const other of earlier[planeIndex]!) {
+      const earlier = this.#earlier(index, planeIndex);
+      if (earlier.every((candidate) => this.#entries[candidate]!.rule.decides && !differs(candidate)))
+        continue;
+      for (const other of earlier) {
         const { rule } = this.#entries[other]!;
         if (rule.decides && !differs(other)) continue;
         const known = [...conditions, ...rule.conditions];
-        const before = earlier[planeIndex]!.filter(
+        const before = earlier.filter(
           (candidate) => candidate < other && !differs(candidate) && this.#decides(candidate, known),
         );
         const region = commonRegion(plane, plane.may, index, plane.may, other);
@@ -333,11 +299,10 @@ export class Reachability {
     wanted: (other: number) => boolean,
   ): { index: number; packet: Packet } | "undecided" | null {
     const { conditions } = this.#entries[index]!.rule;
-    const earlier = this.#overlapping(index, 0, index);
     let undecided = false;
     for (const [planeIndex, plane] of this.#planes.entries()) {
       const others: number[] = [];
-      for (const candidate of earlier[planeIndex]!) {
+      for (const candidate of this.#earlier(index, planeIndex)) {
         if (!wanted(candidate)) {
           others.push(candidate);
           continue;
@@ -389,8 +354,8 @@ export class Reachability {
   isRemovable(index: number): boolean {
     const { action, decides, conditions } = this.#entries[index]!.rule;
     if (!decides) return false;
-    const around = this.#overlapping(index, 0, this.#entries.length).map((rules) =>
-      rules.filter((other) => other !== index),
+    const around = this.#planes.map((_, plane) =>
+      this.#overlapping(index, plane, this.#entries.length).filter((other) => other !== index),
     );
     const budget: Budget = { steps: this.#budget };
     const same = (other: number): boolean => {
@@ -419,22 +384,6 @@ export class Reachability {
   }
 }
 
-/** The indexes from `from` up to `to` that stand in every row. */
-function commonIndexes(rows: readonly Bits[], from: number, to: number): number[] {
-  const indexes: number[] = [];
-  const end = (to + 31) >>> 5;
-  for (let word = from >>> 5; word < end; word += 1) {
-    let common = rows[0]![word]!;
-    for (let row = 1; row < rows.length && common !== 0; row += 1) common &= rows[row]![word]!;
-    while (common !== 0) {
-      const index = word * 32 + lowestBit(common);
-      if (index >= from && index < to) indexes.push(index);
-      common &= common - 1;
-    }
-  }
-  return indexes;
-}
-
 /** What two rules have in common in a plane; null if nothing. */
 function commonRegion(
   plane: Plane,
@@ -450,8 +399,7 @@ function commonRegion(
     const setA = boxesA[a * FIELDS + field]!;
     const setB = boxesB[b * FIELDS + field]!;
     if (setA === NONE || setB === NONE) return null;
-    const inB = hasBit(dimension.row(setA).containing, setB);
-    const smaller = inB ? setA : hasBit(dimension.row(setB).containing, setA) ? setB : NONE;
+    const smaller = dimension.contains(setB, setA) ? setA : dimension.contains(setA, setB) ? setB : NONE;
     const list =
       smaller === NONE
         ? intersectLists(dimension.sets[setA]!, dimension.sets[setB]!)
