@@ -15,7 +15,7 @@ export interface Failure {
   readonly hint: string | null;
 }
 
-export function explain(node: UnparsedNode): Failure {
+export function explain(node: UnparsedNode, inBlock: boolean): Failure {
   const text = node.text.trimEnd();
   switch (node.kind) {
     case "block":
@@ -27,7 +27,7 @@ export function explain(node: UnparsedNode): Failure {
         const expected = 'no rule stands behind a comment sign, except behind "# internal #"';
         return { at: 0, expected, found: null, atEnd: false, hint: null };
       }
-      return explainStatement(text, "Rule", 'a rule, a comment or "}"');
+      return explainStatement(text, "Rule", inBlock ? 'a rule, a comment or "}"' : "a rule");
   }
 }
 

@@ -36,8 +36,8 @@ export function findProblems(file: string, text: string, items: readonly Item[])
   const end = text.trimEnd().length;
 
   /** `last`: nothing of the same block follows, so the statement may have been cut off. */
-  const unparsed = (node: UnparsedNode, last: boolean): Problem => {
-    const failure = problems.length < EXPLAINED_PROBLEMS ? explain(node) : UNEXPLAINED;
+  const unparsed = (node: UnparsedNode, inBlock: boolean, last: boolean): Problem => {
+    const failure = problems.length < EXPLAINED_PROBLEMS ? explain(node, inBlock) : UNEXPLAINED;
     const cutOff = failure.atEnd && last;
     const problem: Problem = {
       kind: cutOff ? "truncated" : "unparsed",
@@ -60,7 +60,7 @@ export function findProblems(file: string, text: string, items: readonly Item[])
     let cutOff = false;
     for (const child of children) {
       if (child.type !== "unparsed") continue;
-      const { kind } = unparsed(child, !node.closed && child === last);
+      const { kind } = unparsed(child, true, !node.closed && child === last);
       if (child === last) cutOff = kind === "truncated";
     }
     // One cut is one problem: a statement that was cut off explains why its block is not closed.
@@ -88,7 +88,7 @@ export function findProblems(file: string, text: string, items: readonly Item[])
         block(item, item.members);
         break;
       case "unparsed":
-        unparsed(item, item.range.end >= end);
+        unparsed(item, false, item.range.end >= end);
         break;
       case "foreign":
         if (foreign.has(item.kind)) break;
@@ -114,5 +114,5 @@ export function findProblems(file: string, text: string, items: readonly Item[])
 
 function message(node: UnparsedNode, { expected, found, atEnd, hint }: Failure): string {
   if (found !== null) return `${expected} but found ${quote(found)}${hint === null ? "" : `; ${hint}`}`;
-  return atEnd ? `${expected} but the ${node.kind} ends here` : expected;
+  return atEnd ? `${expected} but the ${node.kind === "block" ? "line" : node.kind} ends here` : expected;
 }

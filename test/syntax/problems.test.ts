@@ -260,7 +260,7 @@ describe("a member that does not parse is a problem, and its neighbours are stil
 
 describe("a block that does not parse is a problem", () => {
   it.each([
-    ["ruleset r\n", '1:10 unparsed expected "{" behind the name but the block ends here'],
+    ["ruleset r\n", '1:10 unparsed expected "{" behind the name but the line ends here'],
     ["ruleset r (\n", '1:11 unparsed expected "{" but found "("'],
     ["rulset r {\n", '1:1 unparsed expected "ruleset" but found "rulset"'],
     ["r {\n", '1:1 unparsed expected "ruleset" or "addrset" but found "r"'],
@@ -275,7 +275,7 @@ describe("a block that does not parse is a problem", () => {
       '1:1 unparsed expected "addrset" but found "adrset"',
     ]);
     expect(problemsOf("addrset s\nip 192.0.2.1,\n}\n")).toEqual([
-      '1:10 unparsed expected "{" behind the name but the block ends here',
+      '1:10 unparsed expected "{" behind the name but the line ends here',
     ]);
   });
 });
