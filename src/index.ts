@@ -8,7 +8,7 @@
 export { readInput, inputFaults, type Input, type InputFault, type SourceText } from "./engine/input.ts";
 export { lint } from "./engine/lint.ts";
 export { describeRules } from "./engine/rules.ts";
-export { query, answerFlow, meetsExpectation } from "./engine/query.ts";
+export { query, FlowAnswerer, meetsExpectation } from "./engine/query.ts";
 export { checkPages, type CheckPage } from "./engine/explain.ts";
 export type * from "./engine/results.ts";
 export { FlowError, type FlowFields } from "./model/flow.ts";

@@ -2,22 +2,62 @@ import type { Flow } from "../model/flow.ts";
 import type { Packet } from "../model/packet.ts";
 import type { Filter, ListName, Rule, RuleList } from "../model/rule.ts";
 import { IP_KINDS, UNIVERSE, boxContains, type Box, type Kind } from "./boxes.ts";
+import { Classifier } from "./classifier.ts";
+import { NONE } from "./dimension.ts";
+import { effectOf, heirsOf, type Effect, type Share } from "./effect.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
-import { queryFilter, type QueryPiece } from "./query.ts";
-import { Reachability, type RuleFacts, type Winner } from "./reachability.ts";
+import { buildSharedPlanes, type Plane } from "./planes.ts";
+import { decidersOf, queryFilter, type Deciders, type QueryPiece } from "./query.ts";
+import { Reachability, type ReachabilityOptions, type RuleFacts, type Winner } from "./reachability.ts";
+
+/** Box comparisons allowed for one query, and for the parts of one rule. */
+const QUERY_BUDGET = 50_000_000;
+const EFFECT_BUDGET = 2_000_000;
+
+/** Lists of the same name in all filters of one input: what they share is worked out once. */
+class ListFamily {
+  readonly #members: ListAnalysis[] = [];
+  #planes: ReadonlyMap<ListAnalysis, readonly Plane[]> | null = null;
+
+  add(member: ListAnalysis): void {
+    this.#members.push(member);
+  }
+
+  planesOf(member: ListAnalysis): readonly Plane[] {
+    if (this.#planes === null) {
+      const planes = buildSharedPlanes(this.#members.map(({ entries }) => entries));
+      this.#planes = new Map(this.#members.map((list, index) => [list, planes[index]!]));
+    }
+    return this.#planes.get(member)!;
+  }
+
+  /** A list that was analysed before and says the same, rule by rule. */
+  twinOf(member: ListAnalysis): ListAnalysis | null {
+    return (
+      this.#members.find((other) => other !== member && other.isDecided && other.isTwinOf(member)) ?? null
+    );
+  }
+}
 
 /** One list of a filter, with what is known about it; nothing is computed before it is asked for, nor twice. */
 export class ListAnalysis {
   readonly name: ListName;
   readonly rules: readonly Rule[];
+  readonly #family: ListFamily;
+  readonly #options: ReachabilityOptions;
   #entries: readonly Entry[] | null = null;
   #reachability: Reachability | null = null;
+  #classifier: Classifier | null = null;
   #facts: readonly RuleFacts[] | null = null;
+  #catchAllIndex: number | null = null;
   readonly #removable = new Map<number, boolean>();
 
-  constructor({ name, rules }: RuleList) {
+  constructor({ name, rules }: RuleList, family: ListFamily, options: ReachabilityOptions) {
     this.name = name;
     this.rules = rules;
+    this.#family = family;
+    this.#options = options;
+    family.add(this);
   }
 
   get entries(): readonly Entry[] {
@@ -25,15 +65,58 @@ export class ListAnalysis {
     return this.#entries;
   }
 
+  get isDecided(): boolean {
+    return this.#facts !== null;
+  }
+
   /** What becomes of each rule, in the order of the rules. */
   get facts(): readonly RuleFacts[] {
-    this.#facts ??= this.#reach.facts();
+    this.#facts ??= this.#factsOfTwin() ?? this.#reach.facts();
     return this.#facts;
   }
 
+  #factsOfTwin(): RuleFacts[] | null {
+    const twin = this.#family.twinOf(this);
+    if (twin === null) return null;
+    const own = new Map(twin.rules.map((rule, index) => [rule, this.rules[index]!]));
+    return twin.facts.map((facts) => ({
+      ...facts,
+      rule: own.get(facts.rule)!,
+      by: facts.by.map((rule) => own.get(rule)!),
+    }));
+  }
+
+  /** True if both lists match and do the same, rule by rule, so that what holds of one holds of the other. */
+  isTwinOf(other: ListAnalysis): boolean {
+    if (this.rules.length !== other.rules.length) return false;
+    const mine = this.#family.planesOf(this);
+    const theirs = this.#family.planesOf(other);
+    return (
+      mine.every(
+        (plane, index) => same(plane.may, theirs[index]!.may) && same(plane.must, theirs[index]!.must),
+      ) &&
+      this.rules.every((rule, index) => {
+        const twin = other.rules[index]!;
+        return (
+          rule.action === twin.action &&
+          rule.decides === twin.decides &&
+          same(
+            rule.conditions.map(({ key }) => key),
+            twin.conditions.map(({ key }) => key),
+          )
+        );
+      })
+    );
+  }
+
   get #reach(): Reachability {
-    this.#reachability ??= new Reachability(this.entries);
+    this.#reachability ??= new Reachability(this.entries, this.#options, this.#family.planesOf(this));
     return this.#reachability;
+  }
+
+  get classifier(): Classifier {
+    this.#classifier ??= new Classifier(this.entries, this.#family.planesOf(this));
+    return this.#classifier;
   }
 
   /** Whether a rule is reached, and yet no packet's verdict changes without it. */
@@ -45,6 +128,17 @@ export class ListAnalysis {
     return removable;
   }
 
+  /** What of a rule's packets still gets to it, and which earlier rules take the rest. */
+  effectOf(index: number): Effect {
+    return effectOf(this.entries[index]!, this.#reach.overlapping(index, index), { steps: EFFECT_BUDGET });
+  }
+
+  /** The later rules that would take what gets to a rule, were it taken away. */
+  heirsOf(index: number): readonly Share[] {
+    const others = this.#reach.overlapping(index, this.rules.length).filter((entry) => entry.index !== index);
+    return heirsOf(this.entries[index]!, others, { steps: EFFECT_BUDGET });
+  }
+
   /** The kinds of packets that the list decides about. */
   get kinds(): readonly Kind[] {
     return this.name === "ethernet" ? ["ethernet"] : IP_KINDS;
@@ -52,13 +146,17 @@ export class ListAnalysis {
 
   /** The index of the first rule that takes every packet, so that nothing gets past it; null if there is none. */
   get catchAllIndex(): number | null {
-    const index = this.entries.findIndex(
+    this.#catchAllIndex ??= this.#findCatchAll();
+    return this.#catchAllIndex === NONE ? null : this.#catchAllIndex;
+  }
+
+  #findCatchAll(): number {
+    return this.entries.findIndex(
       ({ rule, must }) =>
         rule.decides &&
         rule.conditions.length === 0 &&
         this.kinds.every((kind) => containsAll(must.get(kind), UNIVERSE[kind])),
     );
-    return index === -1 ? null : index;
   }
 
   /** A packet that reaches the end of the list; null if every packet is decided. */
@@ -72,21 +170,35 @@ export class ListAnalysis {
   }
 }
 
+function same<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
+}
+
 function containsAll(box: Box | undefined, region: Box): boolean {
   return box !== undefined && boxContains(box, region);
 }
-
-/** Box comparisons allowed for one query. */
-const QUERY_BUDGET = 50_000_000;
 
 /** One filter with its lists analysed; keep it for all questions about the filter. */
 export class FilterAnalysis {
   readonly filter: Filter;
   readonly lists: readonly ListAnalysis[];
 
-  constructor(filter: Filter) {
+  private constructor(
+    filter: Filter,
+    families: ReadonlyMap<ListName, ListFamily>,
+    options: ReachabilityOptions,
+  ) {
     this.filter = filter;
-    this.lists = filter.lists.map((list) => new ListAnalysis(list));
+    this.lists = filter.lists.map((list) => new ListAnalysis(list, families.get(list.name)!, options));
+  }
+
+  /** Analyses of all filters of one input, which share what is equal in them. */
+  static ofAll(filters: readonly Filter[], options: ReachabilityOptions = {}): FilterAnalysis[] {
+    const names: readonly ListName[] = ["ethernet", "firewall", "ids"];
+    const families = new Map(names.map((name) => [name, new ListFamily()]));
+    return filters.map((filter) => new FilterAnalysis(filter, families, options));
   }
 
   list(name: ListName): ListAnalysis | null {
@@ -99,5 +211,14 @@ export class FilterAnalysis {
       firewall: this.list("firewall")?.entries ?? null,
     };
     return queryFilter(prepared, flow, { steps: QUERY_BUDGET });
+  }
+
+  /** The rules that decide a flow, by classes alone; null if the flow is too wide, or not certain, for that. */
+  classify(flow: Flow): Deciders | null {
+    const classifiers = {
+      ethernet: this.list("ethernet")?.classifier ?? null,
+      firewall: this.list("firewall")?.classifier ?? null,
+    };
+    return decidersOf(classifiers, flow);
   }
 }

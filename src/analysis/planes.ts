@@ -8,7 +8,6 @@ import {
   PLAIN_SOURCE_PORTS,
   PLAIN_SOURCES,
   UNIVERSE,
-  coordinates,
   sampleBox,
   type Box,
   type Kind,
@@ -35,8 +34,8 @@ export interface Plane {
   readonly plainClass: readonly number[];
   /** A packet at a point: one class a field. */
   packetAt(point: readonly number[]): Packet;
-  /** The point of a packet of this plane. */
-  pointOf(packet: Packet): [number, number, number, number];
+  /** The classes that a box of this plane touches, for each field; null if there are more than `most` in one. */
+  classesIn(box: Box, most: number): number[][] | null;
 }
 
 export type PlaneName = "ipv4" | "ipv6" | "ethernet";
@@ -47,6 +46,24 @@ export function buildPlanes(entries: readonly Entry[]): Plane[] {
   return (["ipv4", "ipv6", "ethernet"] as const)
     .filter((name) => entries.some(({ may }) => kindsOf(name).some((kind) => may.has(kind))))
     .map((name) => buildPlane(name, entries));
+}
+
+/**
+ * The planes of several lists at once: their classes are worked out together, and sets that they share are one set.
+ * @returns the planes of each list
+ */
+export function buildSharedPlanes(lists: readonly (readonly Entry[])[]): Plane[][] {
+  const together = buildPlanes(lists.flat());
+  let start = 0;
+  return lists.map((entries) => {
+    const from = start * FIELDS;
+    start += entries.length;
+    const own = (boxes: Int32Array): Int32Array => boxes.subarray(from, start * FIELDS);
+    return together.map((plane) => {
+      const may = own(plane.may);
+      return { ...plane, may, must: plane.must === plane.may ? may : own(plane.must) };
+    });
+  });
 }
 
 export function planeOf(kind: Kind): PlaneName {
@@ -150,15 +167,16 @@ function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
       const addresses = [source.valuesFor(s!, PLAIN_SOURCES), destination.valuesFor(d!, PLAIN_DESTINATIONS)];
       return sampleBox(header.boxAt(cell, addresses, sourcePort.valuesFor(p!, PLAIN_SOURCE_PORTS)));
     },
-    pointOf: (packet) => {
-      const { kind, values } = coordinates(packet);
-      const port = kind.endsWith("ports") ? values[4]! : 0;
-      return [
-        source.classAt(values[1]!),
-        destination.classAt(values[2]!),
-        sourcePort.classAt(port),
-        header.classAt(kind, values),
+    classesIn: (box, most) => {
+      const hasPorts = box.kind.endsWith("ports");
+      const classes = [
+        source.classesIn(box.sides[1]!, most),
+        destination.classesIn(box.sides[2]!, most),
+        // A packet without ports stands at every source port, so one of them is enough.
+        hasPorts ? sourcePort.classesIn(box.sides[4]!, most) : [0],
+        header.classesIn(box, most),
       ];
+      return classes.includes(null) ? null : (classes as number[][]);
     },
   };
 }
@@ -168,7 +186,7 @@ function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
 interface ValueField {
   readonly dimension: Dimension;
   idOf(ranges: Ranges): number;
-  classAt(value: number | bigint): number;
+  classesIn(ranges: Ranges, most: number): number[] | null;
   plainClass(plain: readonly (number | bigint)[]): number;
   /** A run of values in the class, one with a plain value if there is one. */
   valuesFor(c: number, plain: readonly (number | bigint)[]): Ranges;
@@ -183,7 +201,7 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
   return {
     dimension,
     idOf: (ranges) => idOf.get(ranges)!,
-    classAt,
+    classesIn: (ranges, most) => classesOfCells(dimension, cellRuns(cut.bounds, ranges), most),
     plainClass: (plain) => {
       const value = plain.find((one) => isValueOf(universe, one));
       return value === undefined ? 0 : classAt(value);
@@ -237,6 +255,34 @@ function bigBounds(universe: Ranges, sets: readonly Ranges[]): (number | bigint)
   return [...all].sort((a, b) => (a < b ? -1 : 1));
 }
 
+/** Runs of cells that ranges touch, from and to (exclusive), whether or not they were cut at these bounds. */
+function cellRuns(bounds: readonly (number | bigint)[], ranges: Ranges): [number, number][] {
+  const runs: [number, number][] = [];
+  for (let i = 0; i < ranges.length; i += 2) {
+    const end = cellAt(bounds, ranges[i + 1]!);
+    runs.push([cellAt(bounds, ranges[i]!), bounds[end] === ranges[i + 1] ? end : end + 1]);
+  }
+  return runs;
+}
+
+function classesOfCells(
+  dimension: Dimension,
+  runs: readonly (readonly [number, number])[],
+  most: number,
+): number[] | null {
+  const [only] = runs;
+  if (runs.length === 1 && only![1] - only![0] === 1) return [dimension.classOf[only![0]]!];
+  const classes = new Set<number>();
+  let cells = 0;
+  for (const [from, to] of runs) {
+    cells += to - from;
+    // Many cells may still be few classes, but looking at all of them is no quick answer.
+    if (cells > most * 64) return null;
+    for (let cell = from; cell < to; cell += 1) classes.add(dimension.classOf[cell]!);
+  }
+  return classes.size > most ? null : [...classes];
+}
+
 /** The cell that a value lies in: the last bound that is not above it. */
 function cellAt(bounds: readonly (number | bigint)[], value: number | bigint): number {
   let low = 0;
@@ -254,7 +300,7 @@ function cellAt(bounds: readonly (number | bigint)[], value: number | bigint): n
 interface HeaderField {
   readonly dimension: Dimension;
   idOf(header: HeaderSet): number;
-  classAt(kind: Kind, values: readonly (number | bigint)[]): number;
+  classesIn(box: Box, most: number): number[] | null;
   readonly plainClass: number;
   /** A cell of the class: a well-known service if there is one. */
   cellFor(c: number): number;
@@ -322,11 +368,7 @@ function headerField(kinds: readonly Kind[], given: readonly HeaderSet[]): Heade
   return {
     dimension,
     idOf: (header) => idOf.get(header.key)!,
-    classAt: (kind, values) => {
-      const direction = Number(values[0]);
-      if (kind.endsWith("ports")) return dimension.classOf[locate(kind, direction, values[3]!, values[5]!)]!;
-      return dimension.classOf[locate(kind, direction, values[3]!, values[4] ?? 0)]!;
-    },
+    classesIn: (box, most) => classesOfCells(dimension, headerCells(box, grids, exists), most),
     plainClass: dimension.classOf[plain[0] ?? 0]!,
     cellFor: (c) => plain.find((cell) => dimension.classOf[cell] === c) ?? dimension.firstCell[c]!,
     boxAt: (number, [source, destination], sourcePorts) => {
@@ -377,39 +419,32 @@ function liesIn(value: number | bigint, ranges: Ranges): boolean {
   return false;
 }
 
-function headerRuns({ boxes }: HeaderSet, grids: readonly Grid[], { numberOf }: ExistingCells): Int32Array {
+function headerRuns({ boxes }: HeaderSet, grids: readonly Grid[], exists: ExistingCells): Int32Array {
+  const runs = boxes.flatMap((box) => headerCells(box, grids, exists));
+  return Int32Array.from(fromSpans(runs.map(([from, to]) => ({ first: from, last: to - 1 }))));
+}
+
+/** Runs of the existing cells that a box touches, from and to (exclusive). */
+function headerCells(
+  { kind, sides }: Box,
+  grids: readonly Grid[],
+  { numberOf }: ExistingCells,
+): [number, number][] {
   const perDirection = numberOf.length / 2;
-  const spans: { first: number; last: number }[] = [];
-  for (const { kind, sides } of boxes) {
-    const { first, second, start } = grids.find((grid) => grid.kind === kind)!;
-    const [rows, columns] = headerSides(kind, sides);
-    const width = second.length - 1;
-    for (const direction of [0, 1]) {
-      if (!liesIn(direction, sides[0]!)) continue;
-      for (const row of cellsIn(first, rows!)) {
-        const from = direction * perDirection + start + row * width;
-        for (const [begin, end] of columnRuns(second, columns)) {
-          spans.push({ first: numberOf[from + begin]!, last: numberOf[from + end - 1]! });
-        }
+  const { first, second, start } = grids.find((grid) => grid.kind === kind)!;
+  const [rows, columns] = headerSides(kind, sides);
+  const columnRuns: [number, number][] = columns === undefined ? [[0, 1]] : cellRuns(second, columns);
+  const runs: [number, number][] = [];
+  for (const direction of [0, 1]) {
+    if (!liesIn(direction, sides[0]!)) continue;
+    for (const [firstRow, endRow] of cellRuns(first, rows!)) {
+      for (let row = firstRow; row < endRow; row += 1) {
+        const from = direction * perDirection + start + row * (second.length - 1);
+        if (numberOf[from] === NONE) continue;
+        for (const [begin, end] of columnRuns)
+          runs.push([numberOf[from + begin]!, numberOf[from + end - 1]! + 1]);
       }
     }
   }
-  return Int32Array.from(fromSpans(spans));
-}
-
-function cellsIn(bounds: readonly (number | bigint)[], ranges: Ranges): number[] {
-  const cells: number[] = [];
-  for (let i = 0; i < ranges.length; i += 2) {
-    const end = cellAt(bounds, ranges[i + 1]!);
-    for (let cell = cellAt(bounds, ranges[i]!); cell < end; cell += 1) cells.push(cell);
-  }
-  return cells;
-}
-
-function columnRuns(bounds: readonly (number | bigint)[], ranges: Ranges | undefined): [number, number][] {
-  if (ranges === undefined) return [[0, 1]];
-  const runs: [number, number][] = [];
-  for (let i = 0; i < ranges.length; i += 2)
-    runs.push([cellAt(bounds, ranges[i]!), cellAt(bounds, ranges[i + 1]!)]);
   return runs;
 }

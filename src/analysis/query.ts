@@ -14,6 +14,7 @@ import {
 } from "../model/ranges.ts";
 import { DIRECTIONS, type Direction, type Family, type Rule, type Verdict } from "../model/rule.ts";
 import { DIRECTION_NUMBER, UNIVERSE, sampleBox, type Box } from "./boxes.ts";
+import type { Classifier } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
 import { decide, type Dependency } from "./decide.ts";
 import type { Entry } from "./entries.ts";
@@ -68,6 +69,38 @@ export function queryFilter(filter: PreparedFilter, flow: Flow, budget: Budget):
     pieces.push(...decideList(filter.ethernet, [frames(flow, flow.directions, otherTypes)], [], budget));
   }
   return pieces;
+}
+
+/** The deciding rules of a region; null stands for packets that no rule matches. */
+export type Deciders = ReadonlySet<Rule | null>;
+
+/**
+ * The rules that decide a flow, without walking the lists. Null where classes alone do not tell: the flow is wide,
+ * something is uncertain, or layer 2 stops a part of it.
+ */
+export function decidersOf(
+  filter: { readonly ethernet: Classifier | null; readonly firewall: Classifier | null },
+  flow: Flow,
+): Deciders | null {
+  if (flow.etherTypes !== null) return null;
+  let all: Deciders | null = null;
+  for (const family of ["ipv4", "ipv6"] as const) {
+    for (const direction of flow.directions) {
+      for (const box of ipBoxes(flow, family, direction)) {
+        if (filter.ethernet !== null) {
+          const passing = filter.ethernet.deciders(
+            frames(flow, [direction], single(FAMILY_ETHERTYPE[family])),
+          );
+          if (passing === null || ![...passing].every((rule) => rule?.verdict === "accept")) return null;
+        }
+        const deciders: Deciders | null =
+          filter.firewall === null ? new Set([null]) : filter.firewall.deciders(box);
+        if (deciders === null) return null;
+        all = all === null ? deciders : new Set([...all, ...deciders]);
+      }
+    }
+  }
+  return all;
 }
 
 /** How packets of one family and direction leave the layer-2 list: no entry if none does. */

@@ -63,9 +63,10 @@ export class Reachability {
   /** True if everything that the rules demand stands in the dump. */
   readonly #allKnown: boolean;
 
-  constructor(entries: readonly Entry[], options: ReachabilityOptions = {}) {
+  /** @param planes of these entries, where they were made for several lists together */
+  constructor(entries: readonly Entry[], options: ReachabilityOptions = {}, planes: readonly Plane[] = buildPlanes(entries)) {
     this.#entries = entries;
-    this.#planes = buildPlanes(entries);
+    this.#planes = planes;
     this.#budget = options.budget ?? DEFAULT_BUDGET;
     this.#progress = options.progress;
     this.#indexes = this.#planes.map((plane) => new OverlapIndex(plane));
@@ -330,6 +331,12 @@ export class Reachability {
     return found === null || found === "undecided"
       ? null
       : { rule: this.#entries[found.index]!.rule, packet: found.packet };
+  }
+
+  /** The rules before `to` that possibly match a packet which the rule possibly matches, in order. */
+  overlapping(index: number, to: number): Entry[] {
+    const found = new Set(this.#planes.flatMap((_, plane) => this.#overlapping(index, plane, to)));
+    return [...found].sort((a, b) => a - b).map((other) => this.#entries[other]!);
   }
 
   /** A packet that no rule of the list takes: certainly, or unless the unknown turns out otherwise. */

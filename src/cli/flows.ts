@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { parse as parseCsv } from "csv-parse";
 import { stringify as stringifyCsv } from "csv-stringify/sync";
-import { answerFlow } from "../engine/query.ts";
+import { FlowAnswerer } from "../engine/query.ts";
 import type { Input } from "../engine/input.ts";
 import type { FlowAnswer } from "../engine/results.ts";
 import { FLOW_FIELDS, FlowError, closest, type FlowFields } from "../model/flow.ts";
 import { compactFlow } from "../report/compact.ts";
 import { safe, safeJson } from "../report/safe.ts";
-import { linesOf } from "./bytes.ts";
+import { MEBIBYTE, linesOf } from "./bytes.ts";
 import { UserError, write, type Io } from "./io.ts";
 import { withOutput, type OutputOptions } from "./output.ts";
 import { displayName, failure } from "./read.ts";
@@ -38,7 +38,7 @@ interface FlowLine {
 /** Beside the fields of a flow, a list may name its lines. */
 const NAME_FIELD = "name";
 const MOST_ERRORS_SHOWN = 20;
-const MOST_LINE_BYTES = 2 ** 20;
+const MOST_LINE_BYTES = MEBIBYTE;
 
 /** Answers each flow of a list as it is read, so that lists may be longer than memory. */
 export async function answerFlows(input: Input, options: FlowsOptions, io: Io): Promise<FlowsOutcome> {
@@ -50,9 +50,10 @@ export async function answerFlows(input: Input, options: FlowsOptions, io: Io): 
   };
   const place = displayName(options.flows);
   await withOutput(options, io, async (out) => {
+    const answerer = new FlowAnswerer(input);
     const writer = new AnswerWriter(options.format, out);
     for await (const flowLine of flowLines(options.flows, io)) {
-      const answers = answerLine(input, flowLine);
+      const answers = answerLine(answerer, flowLine);
       const [{ error }] = answers as [FlowAnswer];
       if (error === undefined) {
         flows += 1;
@@ -78,13 +79,13 @@ function meets({ verdict, certain }: FlowAnswer, expected: string): boolean {
   );
 }
 
-function answerLine(input: Input, { values, error }: FlowLine): FlowAnswer[] {
+function answerLine(answerer: FlowAnswerer, { values, error }: FlowLine): FlowAnswer[] {
   const unreadable = (reason: string): FlowAnswer[] => [
     { flow: values, verdict: null, certain: false, rule: null, error: reason },
   ];
   if (error !== undefined) return unreadable(error);
   try {
-    return answerFlow(input, values, fieldsOf(values));
+    return answerer.answer(values, fieldsOf(values));
   } catch (fault) {
     if (!(fault instanceof FlowError)) throw fault;
     return unreadable(`${fault.field}: ${fault.message}`);

@@ -17,14 +17,21 @@ export interface SourceText {
   readonly text: string;
 }
 
-export function readInput(texts: readonly SourceText[]): Input {
+export interface InputOptions {
+  /** Work allowed for each question about one rule; beyond it the answer is marked uncertain. */
+  readonly budget?: number;
+  /** Called now and then while rules are decided. */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+export function readInput(texts: readonly SourceText[], options: InputOptions = {}): Input {
   const dumps = texts.map(({ file, text }) => parseDump(file, text));
   const model = buildModel(dumps);
   const order = new Map(dumps.map(({ file }, index) => [file, index]));
   const problems = [...dumps.flatMap((dump) => dump.problems), ...model.problems].toSorted(
     (a, b) => order.get(a.file)! - order.get(b.file)! || a.at - b.at,
   );
-  return { dumps, model, problems, filters: model.filters.map((filter) => new FilterAnalysis(filter)) };
+  return { dumps, model, problems, filters: FilterAnalysis.ofAll(model.filters, options) };
 }
 
 export interface InputFault {

@@ -1,8 +1,8 @@
 import type { FilterAnalysis } from "../analysis/analysis.ts";
 import { firstMatch } from "../analysis/first-match.ts";
 import type { QueryPiece } from "../analysis/query.ts";
-import { readFlow, type FlowFields } from "../model/flow.ts";
-import type { AddressSet } from "../model/rule.ts";
+import { FlowReader, readFlow, type FlowFields } from "../model/flow.ts";
+import type { AddressSet, Rule } from "../model/rule.ts";
 import { flowResult, referenceResult, regionResult } from "./convert.ts";
 import type { Input } from "./input.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type PieceVerdict,
   type QueryFilterResult,
   type QueryResult,
+  type RuleReferenceResult,
   type TraceResult,
 } from "./results.ts";
 
@@ -31,25 +32,62 @@ export function query(input: Input, fields: FlowFields, options: { trace?: boole
   return { version: VERSION, filters };
 }
 
-/** The answer to one flow of a list, for each filter. */
-export function answerFlow(
-  input: Input,
-  flow: Readonly<Record<string, unknown>>,
-  fields: FlowFields,
-): FlowAnswer[] {
-  const filters = filtersWithRules(input);
-  return filters.map((analysis) => {
-    const pieces = analysis.query(readFlow(fields, setsFor(fields, analysis, input)));
-    const rules = new Set(pieces.map(({ rule }) => rule));
+/** Answers flows one after the other; keeps what flows of a list have in common. */
+export class FlowAnswerer {
+  readonly #input: Input;
+  readonly #filters: readonly { readonly analysis: FilterAnalysis; readonly reader: FlowReader }[];
+  readonly #references = new Map<Rule, RuleReferenceResult>();
+
+  constructor(input: Input) {
+    this.#input = input;
+    this.#filters = filtersWithRules(input).map((analysis) => ({
+      analysis,
+      reader: new FlowReader(analysis.filter.addressSets),
+    }));
+  }
+
+  /**
+   * The answer to one flow, for each filter.
+   * @throws FlowError if the fields do not describe a flow
+   */
+  answer(flow: Readonly<Record<string, unknown>>, fields: FlowFields): FlowAnswer[] {
+    return this.#filters.map(({ analysis, reader }) => {
+      const sets = setsFor(fields, analysis, this.#input);
+      const region = sets === analysis.filter.addressSets ? reader.read(fields) : readFlow(fields, sets);
+      const filter = this.#filters.length > 1 ? { filter: analysis.filter.name } : {};
+      const deciders = analysis.classify(region);
+      if (deciders !== null) {
+        const verdicts = new Set([...deciders].map((rule) => rule?.verdict ?? "no-match"));
+        const [verdict] = verdicts;
+        return {
+          flow,
+          ...filter,
+          verdict: verdicts.size === 1 ? verdict! : "mixed",
+          certain: true,
+          rule: this.#only(deciders),
+        };
+      }
+      const pieces = analysis.query(region);
+      return {
+        flow,
+        ...filter,
+        verdict: overall(pieces),
+        certain: pieces.every(({ certain }) => certain),
+        rule: this.#only(new Set(pieces.map(({ rule }) => rule))),
+      };
+    });
+  }
+
+  /** The one rule that decides everything; null if there is none, or several. */
+  #only(rules: ReadonlySet<Rule | null>): RuleReferenceResult | null {
     const [rule] = rules;
-    return {
-      flow,
-      ...(filters.length > 1 ? { filter: analysis.filter.name } : {}),
-      verdict: overall(pieces),
-      certain: pieces.every(({ certain }) => certain),
-      rule: rules.size === 1 && rule !== null && rule !== undefined ? referenceResult(rule.reference) : null,
-    };
-  });
+    if (rules.size !== 1 || rule === null || rule === undefined) return null;
+    const known = this.#references.get(rule);
+    if (known !== undefined) return known;
+    const reference = referenceResult(rule.reference);
+    this.#references.set(rule, reference);
+    return reference;
+  }
 }
 
 function filtersWithRules(input: Input): readonly FilterAnalysis[] {
@@ -62,10 +100,11 @@ function setsFor(
   { filter }: FilterAnalysis,
   input: Input,
 ): ReadonlyMap<string, AddressSet> {
+  if (input.filters.length === 1) return filter.addressSets;
   const missing = [fields.src, fields.dst].some(
-    (name) => name !== undefined && !filter.addressSets.has(name),
+    (name) => name !== undefined && /[a-z]/i.test(name) && !filter.addressSets.has(name),
   );
-  if (!missing || input.filters.length === 1) return filter.addressSets;
+  if (!missing) return filter.addressSets;
   return new Map(
     input.filters
       .toReversed()

@@ -11,7 +11,9 @@ export function describeRules(input: Input): RulesResult {
     filters: input.filters.map(({ filter, lists }) => {
       const facts = new Map<Rule, RuleFacts & { readonly removable: boolean }>(
         lists.flatMap((list) =>
-          list.facts.map((fact, index) => [fact.rule, { ...fact, removable: list.isRemovable(index) }] as const),
+          list.facts.map(
+            (fact, index) => [fact.rule, { ...fact, removable: list.isRemovable(index) }] as const,
+          ),
         ),
       );
       const rows = filter.rules.flatMap((rule) => {

@@ -73,12 +73,50 @@ const PORT_PROTOCOLS = union(union(single(TCP), single(UDP)), single(SCTP));
 const ICMP_PROTOCOLS = union(single(ICMP), single(IPV6_ICMP));
 
 /**
+ * Reads flows; names of address sets are looked up in `sets`. Flows of a list repeat addresses and services, so what
+ * one text means is kept.
+ */
+export class FlowReader {
+  readonly #sets: ReadonlyMap<string, AddressSet>;
+  readonly #kept = new Map<string, unknown>();
+
+  constructor(sets: ReadonlyMap<string, AddressSet>) {
+    this.#sets = sets;
+  }
+
+  /** @throws FlowError with one line that names the field's text and what was expected */
+  read(fields: FlowFields): Flow {
+    return readFlow(fields, this.#sets, (kind, text, make) => {
+      const key = `${kind} ${text ?? ""}`;
+      const known = this.#kept.get(key);
+      if (known !== undefined) return known as ReturnType<typeof make>;
+      const made = make();
+      if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+      this.#kept.set(key, made);
+      return made;
+    });
+  }
+}
+
+const MOST_KEPT = 500_000;
+
+type Keep = <T>(kind: string, text: string | undefined, make: () => T) => T;
+
+/**
  * Reads a flow; names of address sets are looked up in `sets`.
  * @throws FlowError with one line that names the field's text and what was expected
  */
-export function readFlow(fields: FlowFields, sets: ReadonlyMap<string, AddressSet>): Flow {
-  const sourcePorts = readNumbers("srcPort", fields.srcPort, "port", 65_535);
-  const destinationPorts = readNumbers("dstPort", fields.dstPort, "port", 65_535);
+export function readFlow(
+  fields: FlowFields,
+  sets: ReadonlyMap<string, AddressSet>,
+  keep: Keep = (_, __, make) => make(),
+): Flow {
+  const sourcePorts = keep("srcPort", fields.srcPort, () =>
+    readNumbers("srcPort", fields.srcPort, "port", 65_535),
+  );
+  const destinationPorts = keep("dstPort", fields.dstPort, () =>
+    readNumbers("dstPort", fields.dstPort, "port", 65_535),
+  );
   const icmpTypes = readNumbers("icmpType", fields.icmpType, "ICMP type", 255);
   const icmpCodes = readNumbers("icmpCode", fields.icmpCode, "ICMP code", 255);
   const portField = fields.dstPort === undefined ? "srcPort" : "dstPort";
@@ -86,7 +124,7 @@ export function readFlow(fields: FlowFields, sets: ReadonlyMap<string, AddressSe
   const hasIcmp = icmpTypes !== null || icmpCodes !== null;
   if (hasPorts && hasIcmp) throw new FlowError("icmpType", "a flow has ports or an ICMP type, not both");
 
-  const asked = readProtocols(fields.protocol);
+  const asked = keep("protocol", fields.protocol, () => readProtocols(fields.protocol));
   if (asked !== null && hasPorts && !contains(PORT_PROTOCOLS, asked)) {
     throw new FlowError(portField, `ports exist in tcp, udp and sctp only, not in ${fields.protocol}`);
   }
@@ -98,8 +136,8 @@ export function readFlow(fields: FlowFields, sets: ReadonlyMap<string, AddressSe
   }
   const protocols = asked ?? (hasPorts ? single(TCP) : hasIcmp ? ICMP_PROTOCOLS : null);
 
-  const source = readAddresses("src", fields.src, sets);
-  const destination = readAddresses("dst", fields.dst, sets);
+  const source = keep("src", fields.src, () => readAddresses("src", fields.src, sets));
+  const destination = keep("dst", fields.dst, () => readAddresses("dst", fields.dst, sets));
   checkFamilies(fields, source, destination, asked);
   return {
     directions: readDirections(fields.direction),
