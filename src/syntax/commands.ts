@@ -9,7 +9,7 @@ export interface Command {
 const COMMANDS: readonly RegExp[] = [
   // ESXi: vsipioctl getrules -f NAME; older getfwrules; -s prints statistics
   // A name that the shell makes up (-f $name) is none that the dump can be told by.
-  /\bvsipioctl\s+(?:getrules|getfwrules|getaddrsets|getaddrset)\b.*?\s(?:-f|--filter)[\s=]*["']?(?<filter>[^\s"'$`|;&()]+)(?=$|[\s"'|;&)])/,
+  /\bvsipioctl\s+(?:getrules|getfwrules|getaddrsets|getaddrset)\b.{0,200}?\s(?:-f|--filter)[\s=]*["']?(?<filter>[^\s"'$`|;&()]+)(?=$|[\s"'|;&)])/,
   // NSX-V central CLI: show dfw host HOST filter NAME rules | addrsets [SET]
   /\bshow\s+dfw\s+host\s+\S+\s+filter\s+(?<filter>\S+)\s+(?:rules|addrsets)\b/,
   // nsxcli: get firewall VIF ruleset rules | addrset [sets]; without a VIF, the header of the output names it

@@ -35,9 +35,8 @@ function explainBlock(text: string): Failure {
   const [first = "", name] = text.split(/\s+/);
   const words = ['"ruleset"', '"addrset"'];
   if (!text.endsWith("{") && words.some((word) => word.startsWith(`"${first}`))) {
-    const brace = /\s\S*[^\w\s.-]\S*$/.exec(text);
-    if (name !== undefined && brace !== null) {
-      const at = brace.index + 1;
+    const at = Math.max(text.lastIndexOf(" "), text.lastIndexOf("\t")) + 1;
+    if (name !== undefined && /[^\w.-]/.test(text.slice(at))) {
       return { at, expected: 'expected "{"', found: token(text, at), atEnd: false, hint: null };
     }
     const expected = name === undefined ? 'expected a name and "{"' : 'expected "{" behind the name';

@@ -205,6 +205,8 @@ const HOSTILE: Record<string, string> = {
   "listed sets": "Addrset UUID : a ",
   "listed addresses": "Address : 1 ",
   counters: "rule 1: \n",
+  "heads of blocks without a brace": "ruleset !!!! x\n# Filter rules\n",
+  "commands without a filter": "~ # vsipioctl getrules ",
   "sentences like rules": "x in protocol a from b to c ",
   escapes: "\u001b[",
   "titles without an end": "\u001b]0;",

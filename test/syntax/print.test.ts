@@ -38,7 +38,7 @@ describe("printing", () => {
         expect(withoutRanges(ruleOf(text))).toEqual(tree);
         expect(withoutRanges(ruleOf(`ruleset r {\n${text}\n}`))).toEqual(tree);
       }),
-      { numRuns: 1500 },
+      { numRuns: 1000 },
     );
   });
 
