@@ -4,7 +4,7 @@ import { UserError } from "./io.ts";
 
 /** What tells text from other bytes, for dumps and for lists of flows. */
 
-const MEBIBYTE = 2 ** 20;
+export const MEBIBYTE = 2 ** 20;
 
 /** Windows' shell saves redirected output as UTF-16 with a byte order mark. */
 export function isUtf16(bytes: Uint8Array): boolean {
@@ -28,11 +28,11 @@ export function binary(name: string): UserError {
 }
 
 export function longLine(name: string, most: number): UserError {
-  return new UserError(`${name}: a line is longer than ${most / MEBIBYTE} MiB: expected text with line ends`);
+  return new UserError(`${name}: a line is longer than ${most / MEBIBYTE} MiB: this is no text of lines`);
 }
 
 export function tooLarge(name: string, most: number): UserError {
-  return new UserError(`${name}: is larger than ${most / MEBIBYTE} MiB: give the dumps of one host`);
+  return new UserError(`${name}: is larger than ${most / MEBIBYTE} MiB: give fewer filters at once`);
 }
 
 /** Lines without their ends, as they arrive: a list may be longer than memory, one line may not. */

@@ -53,7 +53,12 @@ export function faultOf(error: unknown): string {
 export async function write(stream: Writable, text: string): Promise<void> {
   if (text === "" || stream.write(text)) return;
   await new Promise<void>((resolve) => {
-    stream.once("drain", resolve);
-    stream.once("close", resolve);
+    const go = (): void => {
+      stream.off("drain", go);
+      stream.off("close", go);
+      resolve();
+    };
+    stream.on("drain", go);
+    stream.on("close", go);
   });
 }

@@ -4,13 +4,17 @@ import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { inputFaults, readInput, type Input, type SourceText } from "../engine/input.ts";
 import { safe } from "../report/safe.ts";
-import { binary, decode, isUtf16, longLine, tooLarge } from "./bytes.ts";
+import { MEBIBYTE, binary, decode, isUtf16, longLine, tooLarge } from "./bytes.ts";
 import { MissingFile, UserError, faultOf, type Io } from "./io.ts";
 
-/** A dump of a full vNIC has 10 MB; what is much larger is something else, or a session for another command. */
-const MOST_BYTES = 256 * 2 ** 20;
+/**
+ * A dump of a full vNIC has 10 MB, and memory for 40 times the text is needed. What is much larger or has many more
+ * lines is something else, and must not end without memory.
+ */
+const MOST_BYTES = 64 * MEBIBYTE;
+const MOST_LINES = 4_000_000;
 /** Text that lost its line ends is one line, so a line may be long; but not without end. */
-const MOST_LINE_BYTES = 64 * 2 ** 20;
+const MOST_LINE_BYTES = 16 * MEBIBYTE;
 
 export const DEFAULT_FILES: readonly string[] = ["rules.txt", "addrsets.txt"];
 
@@ -94,6 +98,7 @@ async function readBytes(name: string, stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let total = 0;
   let line = 0;
+  let lines = 0;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer | string>) {
       const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
@@ -104,6 +109,9 @@ async function readBytes(name: string, stream: Readable): Promise<Buffer> {
       line = lastLineEnd === -1 ? line + bytes.length : bytes.length - lastLineEnd - 1;
       if (line > MOST_LINE_BYTES) throw longLine(name, MOST_LINE_BYTES);
       if (total > MOST_BYTES) throw tooLarge(name, MOST_BYTES);
+      for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) lines += 1;
+      if (lines > MOST_LINES)
+        throw new UserError(`${name}: has more than ${MOST_LINES} lines: this is not a dump`);
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
