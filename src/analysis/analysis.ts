@@ -161,7 +161,7 @@ export class ListAnalysis {
 
   /** A packet that reaches the end of the list; null if every packet is decided. */
   unmatched(): { readonly packet: Packet; readonly certain: boolean } | null {
-    return this.#reach.unmatched();
+    return this.#reach.unmatched(this.kinds);
   }
 
   /** An earlier rule for which `wanted` holds and that takes a packet of the rule at `index`, with that packet. */

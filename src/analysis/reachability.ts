@@ -1,11 +1,12 @@
 import { implies } from "../model/conditions.ts";
 import type { Packet } from "../model/packet.ts";
 import type { Condition, Rule } from "../model/rule.ts";
+import { UNIVERSE, sampleBox, type Kind } from "./boxes.ts";
 import { essentialOf, findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
 import { ALL, NONE, intersectLists } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
 import { OverlapIndex } from "./overlap-index.ts";
-import { FIELDS, buildPlanes, type Plane } from "./planes.ts";
+import { FIELDS, buildPlanes, planeOf, type Plane } from "./planes.ts";
 
 export type Status = "reachable" | "shadowed" | "redundant" | "never-matches";
 
@@ -64,7 +65,11 @@ export class Reachability {
   readonly #allKnown: boolean;
 
   /** @param planes of these entries, where they were made for several lists together */
-  constructor(entries: readonly Entry[], options: ReachabilityOptions = {}, planes: readonly Plane[] = buildPlanes(entries)) {
+  constructor(
+    entries: readonly Entry[],
+    options: ReachabilityOptions = {},
+    planes: readonly Plane[] = buildPlanes(entries),
+  ) {
     this.#entries = entries;
     this.#planes = planes;
     this.#budget = options.budget ?? DEFAULT_BUDGET;
@@ -339,8 +344,12 @@ export class Reachability {
     return [...found].sort((a, b) => a - b).map((other) => this.#entries[other]!);
   }
 
-  /** A packet that no rule of the list takes: certainly, or unless the unknown turns out otherwise. */
-  unmatched(): { readonly packet: Packet; readonly certain: boolean } | null {
+  /**
+   * A packet of these kinds that no rule of the list takes: certainly, or unless the unknown turns out otherwise.
+   */
+  unmatched(kinds: readonly Kind[]): { readonly packet: Packet; readonly certain: boolean } | null {
+    const planes = new Map(this.#planes.map((plane) => [plane.name, plane]));
+    const untouched = kinds.find((kind) => !planes.has(planeOf(kind)));
     const all = this.#entries.map((_, index) => index);
     for (const reading of ["may", "must"] as const) {
       const rules = reading === "may" ? all : all.filter((index) => this.#decides(index, []));
@@ -349,6 +358,8 @@ export class Reachability {
         const found = findGap(plane, everything, rules, plane[reading], { steps: this.#budget });
         if (found.type === "gap") return { packet: plane.packetAt(found.point), certain: reading === "may" };
       }
+      // Where no rule has any packet, as in IPv6 under IPv4 rules only, every packet goes through to the end.
+      if (untouched !== undefined) return { packet: sampleBox(UNIVERSE[untouched]), certain: true };
     }
     return null;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { IP_KINDS } from "../../src/analysis/boxes.ts";
 import { prepareEntries } from "../../src/analysis/entries.ts";
 import { firstMatch, matchRule } from "../../src/analysis/first-match.ts";
 import { Reachability, type RuleFacts as ListFacts } from "../../src/analysis/reachability.ts";
@@ -23,7 +24,10 @@ function analyse(rules: readonly Rule[]): RuleFacts[] {
   const reachability = new Reachability(prepareEntries(rules));
   return reachability
     .facts()
-    .map((facts, index) => ({ ...facts, removable: facts.status === "reachable" && reachability.isRemovable(index) }));
+    .map((facts, index) => ({
+      ...facts,
+      removable: facts.status === "reachable" && reachability.isRemovable(index),
+    }));
 }
 
 describe("reachability of every rule, against complete enumeration by the naive evaluator", () => {
@@ -91,6 +95,28 @@ describe("reachability of every rule, against complete enumeration by the naive 
         }
       }),
       { numRuns: RUNS },
+    );
+  });
+
+  it("finds a packet that no rule takes exactly if there is one", () => {
+    fc.assert(
+      fc.property(
+        fc.boolean(),
+        smallDump({ known: true, most: 3 }),
+        smallDump({ known: false, most: 3 }),
+        (known, one, two) => {
+          const rules = listOf(filterOf(known ? one : two));
+          const gap = new Reachability(prepareEntries(rules)).unmatched(IP_KINDS);
+          const classes = packetClasses(rules, PACKETS);
+          const certain = classes.some(({ matches }) => matches.every((match) => match === "no"));
+          const possible = classes.some((packets) => stopper(rules, packets, nothing) === null);
+          expect(gap === null).toBe(!possible);
+          if (gap === null) return;
+          expect(gap.certain).toBe(certain);
+          expect(firstMatch(rules, gap.packet).rule).toBeNull();
+        },
+      ),
+      { numRuns: 600 },
     );
   });
 
