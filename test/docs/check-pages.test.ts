@@ -14,7 +14,7 @@ async function pageOf({ id, severity, summary, why, help, example }: CheckPage):
   const messages = findings
     .filter(({ check }) => check === id)
     .map((finding) => `- **${finding.severity}**: ${finding.message.replaceAll("`", "\\`")}`);
-  expect(messages).not.toEqual([]);
+  expect({ id, messages }).not.toEqual({ id, messages: [] });
   return `# ${id}
 
 Severity: ${severity}
