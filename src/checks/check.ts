@@ -63,16 +63,30 @@ export function* allLists(context: CheckContext): Generator<{ filter: FilterAnal
   for (const filter of context.filters) for (const list of filter.lists) yield { filter, list };
 }
 
+const catchAlls = new WeakMap<ListAnalysis, number | null>();
+
+/** The index of the rule behind which nothing is reached; asked for by many checks, and for every rule. */
+function catchAllOf(list: ListAnalysis): number | null {
+  let index = catchAlls.get(list);
+  if (index === undefined) {
+    index = list.catchAllIndex;
+    catchAlls.set(list, index);
+  }
+  return index;
+}
+
 /** The rules of a filter that a rule which takes everything makes unreachable: see `dead-tail`. */
 export function deadTailOf({ lists }: FilterAnalysis): ReadonlySet<Rule> {
   return new Set(
-    lists.flatMap(({ rules, catchAllIndex }) =>
-      catchAllIndex === null ? [] : rules.slice(catchAllIndex + 1).filter(({ node }) => node !== null),
-    ),
+    lists.flatMap((list) => {
+      const catchAll = catchAllOf(list);
+      return catchAll === null ? [] : list.rules.slice(catchAll + 1).filter(({ node }) => node !== null);
+    }),
   );
 }
 
 /** True behind a rule that takes everything: what stands there is one finding of its own, `dead-tail`. */
 export function isInDeadTail(list: ListAnalysis, index: number): boolean {
-  return list.catchAllIndex !== null && index > list.catchAllIndex;
+  const catchAll = catchAllOf(list);
+  return catchAll !== null && index > catchAll;
 }

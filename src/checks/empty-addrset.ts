@@ -1,3 +1,4 @@
+import type { FilterAnalysis } from "../analysis/analysis.ts";
 import { isEmpty } from "../model/ranges.ts";
 import { addressNodes, type AddressSet, type Rule } from "../model/rule.ts";
 import { deadTailOf, type Check } from "./check.ts";
@@ -20,15 +21,11 @@ addrset admins {
 }`,
   *find(context) {
     for (const analysis of context.filters) {
-      const { filter } = analysis;
-      const dead = deadTailOf(analysis);
-      for (const set of filter.addressSets.values()) {
-        if (!isEmptySet(set)) continue;
-        const users = filter.rules.filter(
-          (rule) => !rule.internal && !dead.has(rule) && uses(rule, set.name),
-        );
-        const negated = users.filter((rule) => uses(rule, set.name, true));
-        if (users.length === 0) continue;
+      const usersOf = usersBySet(analysis);
+      for (const set of analysis.filter.addressSets.values()) {
+        const users = usersOf.get(set.name);
+        if (users === undefined || !isEmptySet(set)) continue;
+        const negated = users.filter((rule) => usesNegated(rule, set.name));
         const widened = negated.length > 0;
         yield {
           severity: widened ? "error" : "warning",
@@ -54,9 +51,22 @@ function isEmptySet({ may }: AddressSet): boolean {
   return isEmpty(may.ipv4) && isEmpty(may.ipv6) && isEmpty(may.mac);
 }
 
-function uses(rule: Rule, name: string, negated?: boolean): boolean {
-  return addressNodes(rule).some(
-    (node) =>
-      node.type === "addrset" && node.name === name && (negated === undefined || node.negated === negated),
-  );
+/** The rules that name each set, without ALG twins and without what nothing reaches. */
+function usersBySet(analysis: FilterAnalysis): ReadonlyMap<string, readonly Rule[]> {
+  const dead = deadTailOf(analysis);
+  const users = new Map<string, Rule[]>();
+  for (const rule of analysis.filter.rules) {
+    if (rule.internal || dead.has(rule)) continue;
+    const names = new Set(addressNodes(rule).flatMap((node) => (node.type === "addrset" ? [node.name] : [])));
+    for (const name of names) {
+      const known = users.get(name);
+      if (known === undefined) users.set(name, [rule]);
+      else known.push(rule);
+    }
+  }
+  return users;
+}
+
+function usesNegated(rule: Rule, name: string): boolean {
+  return addressNodes(rule).some((node) => node.type === "addrset" && node.name === name && node.negated);
 }

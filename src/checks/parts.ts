@@ -22,7 +22,7 @@ export function relatedBlockers(list: ListAnalysis, index: number, by: readonly 
 }
 
 /** In which fields another rule takes only a part of a rule's packets, with that part: `from 10.0.0.0/25`. */
-export function partOf(entry: Entry, other: Entry): string[] {
+function partOf(entry: Entry, other: Entry): string[] {
   const common = [...entry.may].flatMap(([kind, box]) => {
     const taken = other.must.get(kind);
     const both = taken === undefined ? null : intersectBoxes(box, taken);
@@ -32,20 +32,12 @@ export function partOf(entry: Entry, other: Entry): string[] {
   const families = (kinds: Iterable<Kind>): string[] => [...new Set([...kinds].map(familyName))];
   const left = families(common.map(({ kind }) => kind));
   if (left.length < families(entry.may.keys()).length) for (const name of left) words.add(name);
-  const services = new Set([...entry.may.keys()].map(headerOf));
-  const taken = new Set(common.map(({ kind }) => headerOf(kind)));
   for (const { kind, box, both } of common) {
-    const narrowed = (side: number): Ranges | null =>
-      equals(box.sides[side]!, both.sides[side]!) ? null : both.sides[side]!;
     const add = (side: number, print: (ranges: Ranges) => string): void => {
-      const ranges = narrowed(side);
-      if (ranges !== null) words.add(print(ranges));
+      if (!equals(box.sides[side]!, both.sides[side]!)) words.add(print(both.sides[side]!));
     };
     add(0, (ranges) => (ranges[0] === 0 ? "in" : "out"));
-    if (headerOf(kind) === "ports" && (services.size > taken.size || narrowed(3) !== null)) {
-      words.add(numbers(both.sides[3]!, protocolName, "/"));
-    }
-    if (headerOf(kind) === "icmp" && services.size > taken.size) words.add("ICMP");
+    if (headerOf(kind) === "ports") add(3, (ranges) => numbers(ranges, protocolName, "/"));
     if (headerOf(kind) === "other") add(3, (ranges) => `protocol ${numbers(ranges, protocolName)}`);
     add(1, (ranges) => `from ${addresses(kind, ranges)}`);
     add(2, (ranges) => `to ${addresses(kind, ranges)}`);

@@ -28,8 +28,9 @@ ip 10.1.1.10,
         if (dead.has(rule)) continue;
         for (const node of addressNodes(rule)) {
           if (node.type !== "addrset" || filter.addressSets.has(node.name)) continue;
-          const rules = users.get(node.name) ?? [];
-          if (!rules.includes(rule)) users.set(node.name, [...rules, rule]);
+          const rules = users.get(node.name);
+          if (rules === undefined) users.set(node.name, [rule]);
+          else if (rules.at(-1) !== rule) rules.push(rule);
         }
       }
       for (const [name, rules] of users) {

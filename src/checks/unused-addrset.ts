@@ -48,18 +48,19 @@ function usesOf(filters: readonly FilterAnalysis[]): Iterable<Use> {
       ),
     );
     // A rule that does not parse may still name the set; where a dump was cut off the text is empty.
-    const unread = filter.rules.filter(({ node }) => node === null).map(textOf);
+    const unread = filter.rules.filter(({ node }) => node === null).map(wordsOf);
     for (const set of filter.addressSets.values()) {
       const key = `${set.source.dump.file}:${set.source.range.start}`;
       const use = uses.get(key) ?? { set, used: false, complete: true };
       uses.set(key, use);
-      if (named.has(set.name) || unread.some((text) => text.includes(set.name))) use.used = true;
-      if (unread.includes("")) use.complete = false;
+      if (named.has(set.name) || unread.some((words) => words.has(set.name))) use.used = true;
+      if (unread.some(({ size }) => size === 0)) use.complete = false;
     }
   }
   return uses.values();
 }
 
-function textOf({ reference: { source } }: Rule): string {
-  return source.dump.text.slice(source.range.start, source.range.end);
+function wordsOf({ reference: { source } }: Rule): ReadonlySet<string> {
+  const text = source.dump.text.slice(source.range.start, source.range.end);
+  return new Set(text.split(/[\s;]+/).filter((word) => word !== ""));
 }
