@@ -22,12 +22,10 @@ type RuleFacts = ListFacts & { readonly removable: boolean };
 
 function analyse(rules: readonly Rule[]): RuleFacts[] {
   const reachability = new Reachability(prepareEntries(rules));
-  return reachability
-    .facts()
-    .map((facts, index) => ({
-      ...facts,
-      removable: facts.status === "reachable" && reachability.isRemovable(index),
-    }));
+  return reachability.facts().map((facts, index) => ({
+    ...facts,
+    removable: facts.status === "reachable" && reachability.isRemovable(index),
+  }));
 }
 
 describe("reachability of every rule, against complete enumeration by the naive evaluator", () => {

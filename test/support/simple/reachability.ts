@@ -14,10 +14,10 @@ import { findGap, type Budget, type Cover, type OwnedBox } from "./cover.ts";
 import type { Entry } from "../../../src/analysis/entries.ts";
 import type { RuleBoxes } from "../../../src/analysis/rule-boxes.ts";
 
-export type Status = "reachable" | "shadowed" | "redundant" | "never-matches";
+type Status = "reachable" | "shadowed" | "redundant" | "never-matches";
 
 /** What becomes of one rule in its list. */
-export interface RuleFacts {
+interface RuleFacts {
   readonly rule: Rule;
   /**
    * `reachable`: some packet gets to it; `shadowed`: none does and some of its packets get another verdict
@@ -39,22 +39,23 @@ export interface RuleFacts {
   readonly witness: Packet | null;
 }
 
-export interface ReachabilityOptions {
-  /** Box comparisons allowed for each question about one rule. */
-  readonly budget?: number;
+/**
+ * The first engine: boxes of ranges, subtracted one by one. Slow, simple, and written without a thought of classes;
+ * it is kept as the second opinion on the engine in `src/`.
+ */
+interface SimpleOptions {
+  /** Whether to decide `removable` too, which takes longest. */
+  readonly removable?: boolean;
 }
 
 const DEFAULT_BUDGET = 20_000_000;
 
 /** Decides every rule of one list exactly, by asking for each which earlier rules together cover it. */
-export function analyseReachability(
-  entries: readonly Entry[],
-  options: ReachabilityOptions = {},
-): RuleFacts[] {
-  return entries.map((entry) => analyseRule(entry, entries, options.budget ?? DEFAULT_BUDGET));
+export function analyseReachability(entries: readonly Entry[], options: SimpleOptions = {}): RuleFacts[] {
+  return entries.map((entry) => analyseRule(entry, entries, DEFAULT_BUDGET, options.removable ?? true));
 }
 
-function analyseRule(entry: Entry, entries: readonly Entry[], steps: number): RuleFacts {
+function analyseRule(entry: Entry, entries: readonly Entry[], steps: number, removable: boolean): RuleFacts {
   const { rule } = entry;
   const facts = { rule, by: [], removable: false, certain: true, reason: null, witness: null };
   if (entry.may.size === 0) return { ...facts, status: "never-matches" };
@@ -81,7 +82,7 @@ function analyseRule(entry: Entry, entries: readonly Entry[], steps: number): Ru
         certain: sure !== null,
         reason: sure === null ? "whether a packet reaches it depends on what the dump does not say" : null,
         witness: sure ?? reached.packet,
-        removable: isRemovable(entry, earlier, later, reached.box, { steps }),
+        removable: removable && isRemovable(entry, earlier, later, reached.box, { steps }),
       };
     }
   }
@@ -230,39 +231,10 @@ function findWinner(
   return undecided ? { type: "undecided" } : { type: "covered", by: new Set() };
 }
 
-/**
- * An earlier rule for which `wanted` holds and that certainly takes a packet of this rule first, or another such
- * rule does, with the packet; null if none is found.
- */
-export function winnerAmong(
-  entries: readonly Entry[],
-  index: number,
-  wanted: (rule: Rule) => boolean,
-): { readonly rule: Rule; readonly packet: Packet } | null {
-  const entry = entries[index]!;
-  const earlier = entries.slice(0, index).filter((other) => overlap(entry, other));
-  const found = findWinner(entry, earlier, ({ rule }) => rule.decides && wanted(rule), DEFAULT_BUDGET);
-  return found.type === "gap" && found.winner !== undefined
-    ? { rule: found.winner.rule, packet: found.packet }
-    : null;
-}
-
-/** A packet of these boxes that no rule of the list takes: certainly, or unless the unknown turns out otherwise. */
-export function findUnmatched(
-  entries: readonly Entry[],
-  regions: readonly Box[],
-): { readonly packet: Packet; readonly certain: boolean } | null {
-  for (const reading of ["may", "must"] as const) {
-    for (const region of regions) {
-      const boxes =
-        reading === "must"
-          ? deciding(entries, region.kind, [])
-          : entries.flatMap((entry) => owned(entry, entry.may.get(region.kind)));
-      const found = findGap(region, boxes, { steps: DEFAULT_BUDGET });
-      if (found.type === "gap") return { packet: found.packet, certain: reading === "may" };
-    }
-  }
-  return null;
+/** Whether some rules together certainly take all that a rule may match. */
+export function isCover(entries: readonly Entry[], index: number, by: readonly number[]): boolean {
+  const blockers = by.map((blocker) => entries[blocker]!);
+  return reach(entries[index]!, blockers, { steps: DEFAULT_BUDGET }).type === "covered";
 }
 
 /** A packet that both rules match and that none of the given boxes takes. */
