@@ -71,6 +71,8 @@ const GUARD = "\0";
 
 /** yargs drops a lone `-` among the files, and does not count what stands behind `--` among them. */
 function guarded(args: readonly string[]): string[] {
+  // A shell asks for completions of a command line as it stands.
+  if (args[0] === "--get-yargs-completions") return [...args];
   const end = args.indexOf("--");
   const options = end === -1 ? args : args.slice(0, end);
   const files = end === -1 ? [] : args.slice(end + 1);

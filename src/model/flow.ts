@@ -316,13 +316,14 @@ function checkFamilies(
 
 /** ` (closest: a, b)` for the names that a person could have meant; empty if none comes close. */
 export function closest(word: string, names: Iterable<string>): string {
+  // Any name holds a letter or two of a very short word: that is not what was meant.
+  const holds = (name: string): boolean => word.length > 2 && name.includes(word);
   const near = [...names]
-    .filter((name) => Math.abs(name.length - word.length) <= 3 || name.includes(word))
-    .map((name) => ({
-      name,
-      distance: name.includes(word) ? 1 : leven(word.toLowerCase(), name.toLowerCase()),
-    }))
-    .filter(({ distance, name }) => distance <= Math.max(2, Math.floor(name.length / 4)))
+    .filter((name) => Math.abs(name.length - word.length) <= 3 || holds(name))
+    .map((name) => ({ name, distance: holds(name) ? 1 : leven(word.toLowerCase(), name.toLowerCase()) }))
+    .filter(
+      ({ distance, name }) => distance < word.length && distance <= Math.max(2, Math.floor(name.length / 4)),
+    )
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, 3);
   return near.length === 0 ? "" : ` (closest: ${near.map(({ name }) => name).join(", ")})`;

@@ -1,4 +1,17 @@
 import { PassThrough, Readable } from "node:stream";
+// What the command line loads as it is needed, several modules at a time: jest's loader can only do that once they are
+// loaded.
+import "../../src/cli/flows.ts";
+import "../../src/cli/read.ts";
+import "../../src/engine/explain.ts";
+import "../../src/engine/lint.ts";
+import "../../src/engine/query.ts";
+import "../../src/engine/rules.ts";
+import "../../src/report/compact.ts";
+import "../../src/report/pretty/explain.ts";
+import "../../src/report/pretty/lint.ts";
+import "../../src/report/pretty/query.ts";
+import "../../src/report/pretty/rules.ts";
 import { main } from "../../src/cli/main.ts";
 
 export interface Outcome {

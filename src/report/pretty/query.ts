@@ -75,9 +75,16 @@ function by(rule: RuleReferenceResult, { chalk }: ReportContext): string {
   return `${chalk.bold(ruleText(rule))} ${chalk.dim(`(${safe(placeText(rule))})`)}`;
 }
 
-/** The rule's own line; in text that lost its line ends, the part where the rule may be seen. */
-function quoted({ file, line }: RuleReferenceResult, context: ReportContext): string {
-  return context.chalk.dim(clip(safeLine(context.line(file, line)).trim(), 0, WIDTH));
+/** The rule's own line; of text that lost its line ends, the part in which the rule stands. */
+function quoted({ file, line, id, position }: RuleReferenceResult, context: ReportContext): string {
+  const text = safeLine(context.line(file, line));
+  const head = `rule\\s+${id}\\s+${position === null ? "" : `at\\s+${position}\\s`}`;
+  const rule =
+    id === null
+      ? text
+      : text.slice(Math.max(0, text.search(new RegExp(`(?:#\\s*internal\\s*#\\s*)?\\b${head}`))));
+  const end = /;(?=\s*(?:rule\s|#|\}))/.exec(rule);
+  return context.chalk.dim(clip((end === null ? rule : rule.slice(0, end.index + 1)).trim(), 0, WIDTH));
 }
 
 function traced(matches: "yes" | "no" | "unknown", reason: string, { chalk }: ReportContext): string {
