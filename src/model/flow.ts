@@ -317,7 +317,7 @@ function checkFamilies(
 /** ` (closest: a, b)` for the names that a person could have meant; empty if none comes close. */
 export function closest(word: string, names: Iterable<string>): string {
   // Any name holds a letter or two of a very short word: that is not what was meant.
-  const holds = (name: string): boolean => word.length > 2 && name.includes(word);
+  const holds = (name: string): boolean => word.length > 2 && name.toLowerCase().includes(word.toLowerCase());
   const near = [...names]
     .filter((name) => Math.abs(name.length - word.length) <= 3 || holds(name))
     .map((name) => ({ name, distance: holds(name) ? 1 : leven(word.toLowerCase(), name.toLowerCase()) }))
