@@ -41,7 +41,8 @@ export class Dimension {
   readonly #marks: Uint8Array;
   readonly #relations: Uint8Array;
   #relationsToAll: Uint8Array | null = null;
-  /** Where `#relations` is set. */
+  /** The set that `#relations` is about, and where it is set. */
+  #relatedTo = NONE;
   #related: ArrayLike<number> & Iterable<number> = [];
 
   private constructor(classOf: Int32Array, classCount: number, sets: readonly ClassList[]) {
@@ -133,6 +134,9 @@ export class Dimension {
       return this.#relationsToAll;
     }
     const relations = this.#relations;
+    // The lines of one manager's rule ask for the same addresses one after the other.
+    if (id !== NONE && id === this.#relatedTo) return relations;
+    this.#relatedTo = id;
     for (const set of this.#related) relations[set] = DISJOINT;
     if (id === NONE) {
       const related: number[] = [];

@@ -4,7 +4,7 @@ import { FIELDS, type Plane } from "./planes.ts";
 const SOURCE = 0;
 const DESTINATION = 1;
 /** Rules in kept lists; past that all are forgotten and made again. */
-const MOST_CACHED = 50_000_000;
+const MOST_KEPT = 50_000_000;
 
 /**
  * Finds the rules of a plane that overlap a rule without walking the list: by the sets that overlap its source, or
@@ -17,8 +17,8 @@ export class OverlapIndex {
   readonly #bySet: readonly [number[][], number[][]];
   /** For source and destination: the rules with every address in that field, by their set in the other. */
   readonly #everywhere: readonly [number[][], number[][]];
-  readonly #cache = new Map<number, Map<number, Int32Array>>();
-  #cached = 0;
+  readonly #kept = new Map<number, Int32Array>();
+  #keptRules = 0;
 
   constructor(plane: Plane) {
     this.#plane = plane;
@@ -39,69 +39,68 @@ export class OverlapIndex {
   /** Indexes of the rules before `before` that possibly match a packet which the rule possibly matches, in order. */
   overlapping(index: number, before: number): number[] {
     const { may, dimensions } = this.#plane;
-    const start = index * FIELDS;
-    if (may[start] === NONE) return [];
-    const bySource = this.#lists(SOURCE, may[start]!, may[start + 1]!);
-    const byDestination = this.#lists(DESTINATION, may[start + 1]!, may[start]!);
-    const size = (lists: readonly Int32Array[]): number =>
-      lists.reduce((sum, rules) => sum + rules.length, 0);
-    const lists = size(bySource) <= size(byDestination) ? bySource : byDestination;
-    const [sources, destinations, sourcePorts, headers] = dimensions.map((dimension, field) => {
-      const set = may[start + field]!;
+    const at = index * FIELDS;
+    if (may[at] === NONE) return [];
+    const [sourcePorts, headers] = [dimensions[2], dimensions[3]].map((dimension, field) => {
+      const set = may[at + 2 + field]!;
       return dimension.relationsTo(set, dimension.sets[set]!);
     });
     const found: number[] = [];
-    for (const rules of lists) {
-      for (let i = 0; i < rules.length; i += 1) {
-        const rule = rules[i]!;
-        if (rule >= before) break;
-        const at = rule * FIELDS;
-        if (headers![may[at + 3]!] === DISJOINT) continue;
-        if (destinations![may[at + 1]!] === DISJOINT || sources![may[at]!] === DISJOINT) continue;
-        if (sourcePorts![may[at + 2]!] === DISJOINT) continue;
+    for (const rule of this.#betweenSameEnds(may[at]!, may[at + 1]!)) {
+      if (rule >= before) break;
+      const other = rule * FIELDS;
+      if (headers![may[other + 3]!] !== DISJOINT && sourcePorts![may[other + 2]!] !== DISJOINT)
         found.push(rule);
+    }
+    return found;
+  }
+
+  /** Rules whose addresses overlap, in order; kept, because the lines of one manager's rule have the same addresses. */
+  #betweenSameEnds(source: number, destination: number): Int32Array {
+    const [sources, destinations] = this.#plane.dimensions;
+    const key = source * destinations.sets.length + destination;
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    const bySource = this.#lists(SOURCE, source, destination);
+    const byDestination = this.#lists(DESTINATION, destination, source);
+    const lists = total(bySource) <= total(byDestination) ? bySource : byDestination;
+    const fromSource = sources.relationsTo(source, sources.sets[source]!);
+    const toDestination = destinations.relationsTo(destination, destinations.sets[destination]!);
+    const { may } = this.#plane;
+    const found: number[] = [];
+    for (const rules of lists) {
+      for (const rule of rules) {
+        const at = rule * FIELDS;
+        if (toDestination[may[at + 1]!] !== DISJOINT && fromSource[may[at]!] !== DISJOINT) found.push(rule);
       }
     }
-    return found.sort((a, b) => a - b);
+    const sorted = Int32Array.from(found).sort();
+    this.#keptRules += sorted.length;
+    if (this.#keptRules > MOST_KEPT) {
+      this.#kept.clear();
+      this.#keptRules = sorted.length;
+    }
+    this.#kept.set(key, sorted);
+    return sorted;
   }
 
-  /** Two sorted lists of rules among which are all that overlap, found by one field. */
-  #lists(
-    field: typeof SOURCE | typeof DESTINATION,
-    own: number,
-    other: number,
-  ): readonly [Int32Array, Int32Array] {
+  /** Lists of rules among which are all that overlap, found by one field. */
+  #lists(field: typeof SOURCE | typeof DESTINATION, own: number, other: number): (readonly number[])[] {
     const otherField = field === SOURCE ? DESTINATION : SOURCE;
-    return [
-      this.#joined(field, this.#bySet[field], field, own),
-      this.#joined(FIELDS + field, this.#everywhere[field], otherField, other),
-    ];
+    const picked: (readonly number[])[] = [];
+    const pick = (lists: readonly (readonly number[])[], by: number, set: number): void => {
+      for (const overlapping of this.#plane.dimensions[by]!.row(set).overlapping) {
+        if (lists[overlapping]!.length > 0) picked.push(lists[overlapping]!);
+      }
+    };
+    pick(this.#bySet[field], field, own);
+    pick(this.#everywhere[field], otherField, other);
+    return picked;
   }
+}
 
-  /** The rules of all sets that overlap a set of a field, kept for the next rule with the same set. */
-  #joined(cache: number, lists: readonly (readonly number[])[], field: number, set: number): Int32Array {
-    const known = this.#cache.get(cache)?.get(set);
-    if (known !== undefined) return known;
-    let length = 0;
-    const overlapping = this.#plane.dimensions[field]!.row(set).overlapping;
-    for (const other of overlapping) length += lists[other]!.length;
-    const joined = new Int32Array(length);
-    let at = 0;
-    for (const other of overlapping) {
-      joined.set(lists[other]!, at);
-      at += lists[other]!.length;
-    }
-    joined.sort();
-    this.#cached += length;
-    if (this.#cached > MOST_CACHED) {
-      this.#cache.clear();
-      this.#cached = length;
-    }
-    const bySet = this.#cache.get(cache) ?? new Map<number, Int32Array>();
-    bySet.set(set, joined);
-    this.#cache.set(cache, bySet);
-    return joined;
-  }
+function total(lists: readonly (readonly number[])[]): number {
+  return lists.reduce((sum, rules) => sum + rules.length, 0);
 }
 
 function emptyLists(dimension: Dimension): number[][] {
