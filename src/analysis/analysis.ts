@@ -7,7 +7,7 @@ import { NONE } from "./dimension.ts";
 import { effectOf, heirsOf, type Effect, type Share } from "./effect.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
 import { buildSharedPlanes, type Plane } from "./planes.ts";
-import { decidersOf, queryFilter, type Deciders, type QueryPiece } from "./query.ts";
+import { FlowClassifier, queryFilter, type QueryPiece } from "./query.ts";
 import { Reachability, type ReachabilityOptions, type RuleFacts, type Winner } from "./reachability.ts";
 
 /** Box comparisons allowed for one query, and for the parts of one rule. */
@@ -184,6 +184,7 @@ function containsAll(box: Box | undefined, region: Box): boolean {
 export class FilterAnalysis {
   readonly filter: Filter;
   readonly lists: readonly ListAnalysis[];
+  #flowClassifier: FlowClassifier | null = null;
 
   private constructor(
     filter: Filter,
@@ -213,12 +214,12 @@ export class FilterAnalysis {
     return queryFilter(prepared, flow, { steps: QUERY_BUDGET });
   }
 
-  /** The rules that decide a flow, by classes alone; null if the flow is too wide, or not certain, for that. */
-  classify(flow: Flow): Deciders | null {
-    const classifiers = {
-      ethernet: this.list("ethernet")?.classifier ?? null,
-      firewall: this.list("firewall")?.classifier ?? null,
-    };
-    return decidersOf(classifiers, flow);
+  /** Answers flows by classes alone, for lists of them. */
+  get flowClassifier(): FlowClassifier {
+    this.#flowClassifier ??= new FlowClassifier(
+      this.list("ethernet")?.classifier ?? null,
+      this.list("firewall")?.classifier ?? null,
+    );
+    return this.#flowClassifier;
   }
 }

@@ -1,10 +1,11 @@
+import type { Ranges } from "../model/ranges.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Box } from "./boxes.ts";
 import { ALL, NONE } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
 import { FIELDS, planeOf, type Plane } from "./planes.ts";
 
-/** Classes of one field that a box may touch and still be answered by points; wider ones need a walk of the list. */
+/** Classes of one field that a region may touch and still be answered by points; wider ones need a walk of the list. */
 const MOST_CLASSES = 64;
 const MOST_POINTS = 256;
 /** Answers kept by point; past that all are forgotten. */
@@ -12,33 +13,36 @@ const MOST_KEPT = 1_000_000;
 
 const UNCERTAIN = -2;
 
+/** What a region asks beside the addresses, worked out once for all regions that ask the same. */
+export interface ServiceQuestion {
+  readonly plane: PlaneClassifier | null;
+  readonly sourcePorts: readonly number[];
+  readonly headers: readonly number[];
+}
+
 /**
  * Answers which rule decides, for packets one after the other, without walking the list: a packet's classes lead to
  * the few sets that hold them, those to their rules, and of these the first counts.
  */
 export class Classifier {
-  readonly #entries: readonly Entry[];
   readonly #planes: ReadonlyMap<string, PlaneClassifier>;
 
   constructor(entries: readonly Entry[], planes: readonly Plane[]) {
-    this.#entries = entries;
     this.#planes = new Map(planes.map((plane) => [plane.name, new PlaneClassifier(entries, plane)]));
   }
 
-  /**
-   * The rules that decide the packets of a box, null standing for none; or null if the box is too wide for this, or
-   * if something depends on what the dump does not say.
-   */
-  deciders(box: Box): ReadonlySet<Rule | null> | null {
+  /** Prepares a box whose addresses do not matter; null if it is too wide to be answered by points. */
+  prepare(box: Box): ServiceQuestion | null {
     const plane = this.#planes.get(planeOf(box.kind));
-    if (plane === undefined) return new Set([null]);
-    const indexes = plane.deciders(box);
-    if (indexes === null) return null;
-    return new Set([...indexes].map((index) => (index === NONE ? null : this.#entries[index]!.rule)));
+    if (plane === undefined) return { plane: null, sourcePorts: [], headers: [] };
+    const classes = plane.serviceClasses(box);
+    return classes === null ? null : { plane, ...classes };
   }
 }
 
-class PlaneClassifier {
+/** One plane of a list. */
+export class PlaneClassifier {
+  readonly #entries: readonly Entry[];
   readonly #plane: Plane;
   /** Which rules decide for certain where they match. */
   readonly #certain: Uint8Array;
@@ -51,6 +55,7 @@ class PlaneClassifier {
   readonly #holding: readonly Uint8Array[];
 
   constructor(entries: readonly Entry[], plane: Plane) {
+    this.#entries = entries;
     this.#plane = plane;
     this.#certain = Uint8Array.from(entries, ({ rule, may, must }) =>
       Number(rule.decides && rule.conditions.length === 0 && may === must),
@@ -71,24 +76,38 @@ class PlaneClassifier {
     });
   }
 
-  deciders(box: Box): ReadonlySet<number> | null {
-    const classes = this.#plane.classesIn(box, MOST_CLASSES);
-    if (classes === null) return null;
-    if (classes.reduce((product, { length }) => product * length, 1) > MOST_POINTS) return null;
-    const found = new Set<number>();
-    const [sources, destinations, sourcePorts, headers] = classes as [number[], number[], number[], number[]];
-    for (const source of sources) {
-      for (const destination of destinations) {
-        for (const sourcePort of sourcePorts) {
-          for (const header of headers) {
-            const rule = this.#first(source, destination, sourcePort, header);
-            if (rule === UNCERTAIN) return null;
-            found.add(rule);
+  serviceClasses(box: Box): { sourcePorts: readonly number[]; headers: readonly number[] } | null {
+    return this.#plane.serviceClasses(box, MOST_CLASSES);
+  }
+
+  /**
+   * Adds the rules that decide packets between these addresses to `deciders`, null standing for none. False if the
+   * addresses are too wide for this, or if something depends on what the dump does not say.
+   */
+  addDeciders(
+    source: Ranges,
+    destination: Ranges,
+    service: ServiceQuestion,
+    deciders: Set<Rule | null>,
+  ): boolean {
+    const sources = this.#plane.addressClasses(0, source, MOST_CLASSES);
+    const destinations = this.#plane.addressClasses(1, destination, MOST_CLASSES);
+    if (sources === null || destinations === null) return false;
+    const { sourcePorts, headers } = service;
+    if (sources.length * destinations.length * sourcePorts.length * headers.length > MOST_POINTS)
+      return false;
+    for (const s of sources) {
+      for (const d of destinations) {
+        for (const p of sourcePorts) {
+          for (const h of headers) {
+            const index = this.#first(s, d, p, h);
+            if (index === UNCERTAIN) return false;
+            deciders.add(index === NONE ? null : this.#entries[index]!.rule);
           }
         }
       }
     }
-    return found;
+    return true;
   }
 
   #first(source: number, destination: number, sourcePort: number, header: number): number {
@@ -96,45 +115,60 @@ class PlaneClassifier {
     const key = ((source * d.classCount + destination) * p.classCount + sourcePort) * h.classCount + header;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const rule = this.#find([source, destination, sourcePort, header]);
+    const rule = this.#find(source, destination, sourcePort, header);
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
     if (Number.isSafeInteger(key)) this.#kept.set(key, rule);
     return rule;
   }
 
   /** The first rule at a point; `NONE` if there is none, `UNCERTAIN` if that rule may or may not decide. */
-  #find(point: readonly number[]): number {
-    const { may, dimensions } = this.#plane;
-    const held = dimensions.map((dimension, field) =>
-      dimension.holders.subarray(
-        dimension.holderStart[point[field]!]!,
-        dimension.holderStart[point[field]! + 1]!,
-      ),
-    );
-    for (let field = 0; field < FIELDS; field += 1)
-      for (const set of held[field]!) this.#holding[field]![set] = 1;
+  #find(source: number, destination: number, sourcePort: number, header: number): number {
+    const [sources, destinations] = this.#plane.dimensions;
+    this.#mark(0, source, 1);
+    this.#mark(1, destination, 1);
+    this.#mark(2, sourcePort, 1);
+    this.#mark(3, header, 1);
+    let first = this.#firstOf(this.#everySource[ALL]!, Infinity);
+    for (let i = sources.holderStart[source]!; i < sources.holderStart[source + 1]!; i += 1) {
+      first = this.#firstOf(this.#bySource[sources.holders[i]!]!, first);
+    }
+    for (
+      let i = destinations.holderStart[destination]!;
+      i < destinations.holderStart[destination + 1]!;
+      i += 1
+    ) {
+      first = this.#firstOf(this.#everySource[destinations.holders[i]!]!, first);
+    }
+    this.#mark(0, source, 0);
+    this.#mark(1, destination, 0);
+    this.#mark(2, sourcePort, 0);
+    this.#mark(3, header, 0);
+    if (first === Infinity) return NONE;
+    return this.#certain[first] === 1 ? first : UNCERTAIN;
+  }
+
+  #mark(field: number, c: number, value: 0 | 1): void {
+    const { holders, holderStart } = this.#plane.dimensions[field]!;
+    const holding = this.#holding[field]!;
+    for (let i = holderStart[c]!; i < holderStart[c + 1]!; i += 1) holding[holders[i]!] = value;
+  }
+
+  /** The first of these rules, in order, that the marked point lies in, if it comes before `before`. */
+  #firstOf(rules: readonly number[], before: number): number {
+    const { may } = this.#plane;
     const [sources, destinations, sourcePorts, headers] = this.#holding;
-    let first = NONE;
-    const look = (rules: readonly number[]): void => {
-      for (const rule of rules) {
-        if (first !== NONE && rule >= first) return;
-        const at = rule * FIELDS;
-        if (
-          headers![may[at + 3]!] === 1 &&
-          destinations![may[at + 1]!] === 1 &&
-          sources![may[at]!] === 1 &&
-          sourcePorts![may[at + 2]!] === 1
-        ) {
-          first = rule;
-          return;
-        }
+    for (const rule of rules) {
+      if (rule >= before) return before;
+      const at = rule * FIELDS;
+      if (
+        headers![may[at + 3]!] === 1 &&
+        destinations![may[at + 1]!] === 1 &&
+        sources![may[at]!] === 1 &&
+        sourcePorts![may[at + 2]!] === 1
+      ) {
+        return rule;
       }
-    };
-    for (const set of held[0]!) look(this.#bySource[set]!);
-    for (const set of held[1]!) look(this.#everySource[set]!);
-    look(this.#everySource[ALL]!);
-    for (let field = 0; field < FIELDS; field += 1)
-      for (const set of held[field]!) this.#holding[field]![set] = 0;
-    return first === NONE || this.#certain[first] === 1 ? first : UNCERTAIN;
+    }
+    return before;
   }
 }

@@ -34,8 +34,13 @@ export interface Plane {
   readonly plainClass: readonly number[];
   /** A packet at a point: one class a field. */
   packetAt(point: readonly number[]): Packet;
-  /** The classes that a box of this plane touches, for each field; null if there are more than `most` in one. */
-  classesIn(box: Box, most: number): number[][] | null;
+  /** The classes of source or destination that addresses touch; null if they are more than `most`. */
+  addressClasses(field: 0 | 1, addresses: Ranges, most: number): readonly number[] | null;
+  /** The classes of source port and header that a box of this plane touches; null if some are more than `most`. */
+  serviceClasses(
+    box: Box,
+    most: number,
+  ): { sourcePorts: readonly number[]; headers: readonly number[] } | null;
 }
 
 export type PlaneName = "ipv4" | "ipv6" | "ethernet";
@@ -167,16 +172,13 @@ function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
       const addresses = [source.valuesFor(s!, PLAIN_SOURCES), destination.valuesFor(d!, PLAIN_DESTINATIONS)];
       return sampleBox(header.boxAt(cell, addresses, sourcePort.valuesFor(p!, PLAIN_SOURCE_PORTS)));
     },
-    classesIn: (box, most) => {
-      const hasPorts = box.kind.endsWith("ports");
-      const classes = [
-        source.classesIn(box.sides[1]!, most),
-        destination.classesIn(box.sides[2]!, most),
-        // A packet without ports stands at every source port, so one of them is enough.
-        hasPorts ? sourcePort.classesIn(box.sides[4]!, most) : [0],
-        header.classesIn(box, most),
-      ];
-      return classes.includes(null) ? null : (classes as number[][]);
+    addressClasses: (field, addresses, most) =>
+      (field === 0 ? source : destination).classesIn(addresses, most),
+    serviceClasses: (box, most) => {
+      // A packet without ports stands at every source port, so one of them is enough.
+      const sourcePorts = box.kind.endsWith("ports") ? sourcePort.classesIn(box.sides[4]!, most) : [0];
+      const headers = header.classesIn(box, most);
+      return sourcePorts === null || headers === null ? null : { sourcePorts, headers };
     },
   };
 }
@@ -186,7 +188,7 @@ function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
 interface ValueField {
   readonly dimension: Dimension;
   idOf(ranges: Ranges): number;
-  classesIn(ranges: Ranges, most: number): number[] | null;
+  classesIn(ranges: Ranges, most: number): readonly number[] | null;
   plainClass(plain: readonly (number | bigint)[]): number;
   /** A run of values in the class, one with a plain value if there is one. */
   valuesFor(c: number, plain: readonly (number | bigint)[]): Ranges;
@@ -198,10 +200,18 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
   const { dimension, ids } = Dimension.build(cut.cellCount, cut.runs);
   const idOf = new Map(sets.map((set, index) => [set, ids[index]!]));
   const classAt = (value: number | bigint): number => dimension.classOf[cellAt(cut.bounds, value)]!;
+  // The same addresses come again and again in a list of flows.
+  const kept = new WeakMap<Ranges, readonly number[] | null>();
   return {
     dimension,
     idOf: (ranges) => idOf.get(ranges)!,
-    classesIn: (ranges, most) => classesOfCells(dimension, cellRuns(cut.bounds, ranges), most),
+    classesIn: (ranges, most) => {
+      const known = kept.get(ranges);
+      if (known !== undefined) return known;
+      const classes = classesOfCells(dimension, cellRuns(cut.bounds, ranges), most);
+      kept.set(ranges, classes);
+      return classes;
+    },
     plainClass: (plain) => {
       const value = plain.find((one) => isValueOf(universe, one));
       return value === undefined ? 0 : classAt(value);

@@ -1,3 +1,4 @@
+import { IPV4_ALL, IPV6_ALL } from "../model/address.ts";
 import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../model/ethertypes.ts";
 import type { Flow } from "../model/flow.ts";
 import type { Packet } from "../model/packet.ts";
@@ -14,7 +15,7 @@ import {
 } from "../model/ranges.ts";
 import { DIRECTIONS, type Direction, type Family, type Rule, type Verdict } from "../model/rule.ts";
 import { DIRECTION_NUMBER, UNIVERSE, sampleBox, type Box } from "./boxes.ts";
-import type { Classifier } from "./classifier.ts";
+import type { Classifier, ServiceQuestion } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
 import { decide, type Dependency } from "./decide.ts";
 import type { Entry } from "./entries.ts";
@@ -74,34 +75,82 @@ export function queryFilter(filter: PreparedFilter, flow: Flow, budget: Budget):
 /** The deciding rules of a region; null stands for packets that no rule matches. */
 export type Deciders = ReadonlySet<Rule | null>;
 
-/**
- * The rules that decide a flow, without walking the lists. Null where classes alone do not tell: the flow is wide,
- * something is uncertain, or layer 2 stops a part of it.
- */
-export function decidersOf(
-  filter: { readonly ethernet: Classifier | null; readonly firewall: Classifier | null },
-  flow: Flow,
-): Deciders | null {
-  if (flow.etherTypes !== null) return null;
-  let all: Deciders | null = null;
-  for (const family of ["ipv4", "ipv6"] as const) {
-    for (const direction of flow.directions) {
-      for (const box of ipBoxes(flow, family, direction)) {
-        if (filter.ethernet !== null) {
-          const passing = filter.ethernet.deciders(
-            frames(flow, [direction], single(FAMILY_ETHERTYPE[family])),
-          );
-          if (passing === null || ![...passing].every((rule) => rule?.verdict === "accept")) return null;
-        }
-        const deciders: Deciders | null =
-          filter.firewall === null ? new Set([null]) : filter.firewall.deciders(box);
-        if (deciders === null) return null;
-        all = all === null ? deciders : new Set([...all, ...deciders]);
+/** What flows of the same service ask of the lists, whatever their addresses. */
+interface ServicePlan {
+  readonly families: Readonly<Record<Family, readonly ServiceQuestion[]>>;
+}
+
+const MOST_PLANS = 100_000;
+
+/** Answers flows one after the other by classes, without walking the lists. */
+export class FlowClassifier {
+  readonly #ethernet: Classifier | null;
+  readonly #firewall: Classifier | null;
+  readonly #plans = new Map<string, ServicePlan | null>();
+
+  constructor(ethernet: Classifier | null, firewall: Classifier | null) {
+    this.#ethernet = ethernet;
+    this.#firewall = firewall;
+  }
+
+  /**
+   * The rules that decide a flow. Null where classes alone do not tell: the flow is wide, something is uncertain, or
+   * layer 2 stops a part of it.
+   *
+   * @param service equal for flows that are equal in all but their addresses
+   */
+  deciders(flow: Flow, service: string): Deciders | null {
+    let plan = this.#plans.get(service);
+    if (plan === undefined) {
+      plan = this.#plan(flow);
+      if (this.#plans.size >= MOST_PLANS) this.#plans.clear();
+      this.#plans.set(service, plan);
+    }
+    if (plan === null) return null;
+    const deciders = new Set<Rule | null>();
+    for (const family of FAMILIES) {
+      const source = flow.source[family];
+      const destination = flow.destination[family];
+      if (isEmpty(source) || isEmpty(destination)) continue;
+      for (const question of plan.families[family]) {
+        if (question.plane === null) deciders.add(null);
+        else if (!question.plane.addDeciders(source, destination, question, deciders)) return null;
       }
     }
+    return deciders.size === 0 ? null : deciders;
   }
-  return all;
+
+  #plan(flow: Flow): ServicePlan | null {
+    if (flow.etherTypes !== null || this.#firewall === null) return null;
+    const anywhere = { ...flow, source: EVERYWHERE, destination: EVERYWHERE };
+    const families: Record<Family, ServiceQuestion[]> = { ipv4: [], ipv6: [] };
+    for (const family of FAMILIES) {
+      for (const direction of flow.directions) {
+        if (!this.#passes(flow, family, direction)) return null;
+        for (const box of ipBoxes(anywhere, family, direction)) {
+          const question = this.#firewall.prepare(box);
+          if (question === null) return null;
+          families[family].push(question);
+        }
+      }
+    }
+    return { families };
+  }
+
+  /** Whether layer 2 certainly accepts everything of a family and direction that the flow may be. */
+  #passes(flow: Flow, family: Family, direction: Direction): boolean {
+    if (this.#ethernet === null) return true;
+    const frame = frames(flow, [direction], single(FAMILY_ETHERTYPE[family]));
+    const question = this.#ethernet.prepare(frame);
+    if (question?.plane === null || question === null) return false;
+    const deciders = new Set<Rule | null>();
+    const decided = question.plane.addDeciders(flow.sourceMacs, flow.destinationMacs, question, deciders);
+    return decided && [...deciders].every((rule) => rule?.verdict === "accept");
+  }
 }
+
+const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
+const EVERYWHERE = { ipv4: IPV4_ALL, ipv6: IPV6_ALL };
 
 /** How packets of one family and direction leave the layer-2 list: no entry if none does. */
 function passEthernet(

@@ -55,7 +55,7 @@ export class FlowAnswerer {
       const sets = setsFor(fields, analysis, this.#input);
       const region = sets === analysis.filter.addressSets ? reader.read(fields) : readFlow(fields, sets);
       const filter = this.#filters.length > 1 ? { filter: analysis.filter.name } : {};
-      const deciders = analysis.classify(region);
+      const deciders = analysis.flowClassifier.deciders(region, serviceKey(fields));
       if (deciders !== null) {
         const verdicts = new Set([...deciders].map((rule) => rule?.verdict ?? "no-match"));
         const [verdict] = verdicts;
@@ -88,6 +88,21 @@ export class FlowAnswerer {
     this.#references.set(rule, reference);
     return reference;
   }
+}
+
+/** Equal for flows that are equal in all but their addresses. */
+function serviceKey({
+  direction,
+  protocol,
+  srcPort,
+  dstPort,
+  icmpType,
+  icmpCode,
+  srcMac,
+  dstMac,
+  etherType,
+}: FlowFields): string {
+  return [direction, protocol, srcPort, dstPort, icmpType, icmpCode, srcMac, dstMac, etherType].join("\t");
 }
 
 function filtersWithRules(input: Input): readonly FilterAnalysis[] {

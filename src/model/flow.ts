@@ -78,7 +78,10 @@ const ICMP_PROTOCOLS = union(single(ICMP), single(IPV6_ICMP));
  */
 export class FlowReader {
   readonly #sets: ReadonlyMap<string, AddressSet>;
-  readonly #kept = new Map<string, unknown>();
+  readonly #kept = Object.fromEntries(FLOW_FIELDS.map((field) => [field, new Map()])) as Record<
+    keyof FlowFields,
+    Map<string | undefined, unknown>
+  >;
 
   constructor(sets: ReadonlyMap<string, AddressSet>) {
     this.#sets = sets;
@@ -86,13 +89,14 @@ export class FlowReader {
 
   /** @throws FlowError with one line that names the field's text and what was expected */
   read(fields: FlowFields): Flow {
-    return readFlow(fields, this.#sets, (kind, text, make) => {
-      const key = `${kind} ${text ?? ""}`;
-      const known = this.#kept.get(key);
+    return readFlow(fields, this.#sets, (field, make) => {
+      const texts = this.#kept[field];
+      const text = fields[field];
+      const known = texts.get(text);
       if (known !== undefined) return known as ReturnType<typeof make>;
       const made = make();
-      if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
-      this.#kept.set(key, made);
+      if (texts.size >= MOST_KEPT) texts.clear();
+      texts.set(text, made);
       return made;
     });
   }
@@ -100,7 +104,7 @@ export class FlowReader {
 
 const MOST_KEPT = 500_000;
 
-type Keep = <T>(kind: string, text: string | undefined, make: () => T) => T;
+type Keep = <T>(field: keyof FlowFields, make: () => T) => T;
 
 /**
  * Reads a flow; names of address sets are looked up in `sets`.
@@ -109,14 +113,10 @@ type Keep = <T>(kind: string, text: string | undefined, make: () => T) => T;
 export function readFlow(
   fields: FlowFields,
   sets: ReadonlyMap<string, AddressSet>,
-  keep: Keep = (_, __, make) => make(),
+  keep: Keep = (_, make) => make(),
 ): Flow {
-  const sourcePorts = keep("srcPort", fields.srcPort, () =>
-    readNumbers("srcPort", fields.srcPort, "port", 65_535),
-  );
-  const destinationPorts = keep("dstPort", fields.dstPort, () =>
-    readNumbers("dstPort", fields.dstPort, "port", 65_535),
-  );
+  const sourcePorts = keep("srcPort", () => readNumbers("srcPort", fields.srcPort, "port", 65_535));
+  const destinationPorts = keep("dstPort", () => readNumbers("dstPort", fields.dstPort, "port", 65_535));
   const icmpTypes = readNumbers("icmpType", fields.icmpType, "ICMP type", 255);
   const icmpCodes = readNumbers("icmpCode", fields.icmpCode, "ICMP code", 255);
   const portField = fields.dstPort === undefined ? "srcPort" : "dstPort";
@@ -124,7 +124,7 @@ export function readFlow(
   const hasIcmp = icmpTypes !== null || icmpCodes !== null;
   if (hasPorts && hasIcmp) throw new FlowError("icmpType", "a flow has ports or an ICMP type, not both");
 
-  const asked = keep("protocol", fields.protocol, () => readProtocols(fields.protocol));
+  const asked = keep("protocol", () => readProtocols(fields.protocol));
   if (asked !== null && hasPorts && !contains(PORT_PROTOCOLS, asked)) {
     throw new FlowError(portField, `ports exist in tcp, udp and sctp only, not in ${fields.protocol}`);
   }
@@ -136,8 +136,8 @@ export function readFlow(
   }
   const protocols = asked ?? (hasPorts ? single(TCP) : hasIcmp ? ICMP_PROTOCOLS : null);
 
-  const source = keep("src", fields.src, () => readAddresses("src", fields.src, sets));
-  const destination = keep("dst", fields.dst, () => readAddresses("dst", fields.dst, sets));
+  const source = keep("src", () => readAddresses("src", fields.src, sets));
+  const destination = keep("dst", () => readAddresses("dst", fields.dst, sets));
   checkFamilies(fields, source, destination, asked);
   return {
     directions: readDirections(fields.direction),
