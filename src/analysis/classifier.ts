@@ -8,8 +8,6 @@ import { FIELDS, planeOf, type Plane } from "./planes.ts";
 /** Classes of one field that a region may touch and still be answered by points; wider ones need a walk of the list. */
 const MOST_CLASSES = 64;
 const MOST_POINTS = 256;
-/** Answers kept by point; past that all are forgotten. */
-const MOST_KEPT = 1_000_000;
 
 const UNCERTAIN = -2;
 
@@ -50,7 +48,8 @@ export class PlaneClassifier {
   readonly #bySource: readonly number[][];
   /** Rules with every source by destination set. */
   readonly #everySource: readonly number[][];
-  readonly #kept = new Map<number, number>();
+  /** The first rule between any addresses for a source port and header; rules for the whole list are many. */
+  readonly #everywhere = new Map<number, number>();
   /** Whether a set holds the point that is being looked at, for each field. */
   readonly #holding: readonly Uint8Array[];
 
@@ -100,7 +99,7 @@ export class PlaneClassifier {
       for (const d of destinations) {
         for (const p of sourcePorts) {
           for (const h of headers) {
-            const index = this.#first(s, d, p, h);
+            const index = this.#find(s, d, p, h);
             if (index === UNCERTAIN) return false;
             deciders.add(index === NONE ? null : this.#entries[index]!.rule);
           }
@@ -110,17 +109,6 @@ export class PlaneClassifier {
     return true;
   }
 
-  #first(source: number, destination: number, sourcePort: number, header: number): number {
-    const [, d, p, h] = this.#plane.dimensions;
-    const key = ((source * d.classCount + destination) * p.classCount + sourcePort) * h.classCount + header;
-    const known = this.#kept.get(key);
-    if (known !== undefined) return known;
-    const rule = this.#find(source, destination, sourcePort, header);
-    if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
-    if (Number.isSafeInteger(key)) this.#kept.set(key, rule);
-    return rule;
-  }
-
   /** The first rule at a point; `NONE` if there is none, `UNCERTAIN` if that rule may or may not decide. */
   #find(source: number, destination: number, sourcePort: number, header: number): number {
     const [sources, destinations] = this.#plane.dimensions;
@@ -128,7 +116,7 @@ export class PlaneClassifier {
     this.#mark(1, destination, 1);
     this.#mark(2, sourcePort, 1);
     this.#mark(3, header, 1);
-    let first = this.#firstOf(this.#everySource[ALL]!, Infinity);
+    let first = this.#firstEverywhere(sourcePort, header);
     for (let i = sources.holderStart[source]!; i < sources.holderStart[source + 1]!; i += 1) {
       first = this.#firstOf(this.#bySource[sources.holders[i]!]!, first);
     }
@@ -145,6 +133,16 @@ export class PlaneClassifier {
     this.#mark(3, header, 0);
     if (first === Infinity) return NONE;
     return this.#certain[first] === 1 ? first : UNCERTAIN;
+  }
+
+  /** The first rule from any source to any destination; asked while the point is marked. */
+  #firstEverywhere(sourcePort: number, header: number): number {
+    const key = sourcePort * this.#plane.dimensions[3].classCount + header;
+    const known = this.#everywhere.get(key);
+    if (known !== undefined) return known;
+    const first = this.#firstOf(this.#everySource[ALL]!, Infinity);
+    this.#everywhere.set(key, first);
+    return first;
   }
 
   #mark(field: number, c: number, value: 0 | 1): void {

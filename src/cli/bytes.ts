@@ -35,8 +35,11 @@ export function tooLarge(name: string, most: number): UserError {
   return new UserError(`${name}: is larger than ${most / MEBIBYTE} MiB: give fewer filters at once`);
 }
 
-/** Lines without their ends, as they arrive: a list may be longer than memory, one line may not. */
-export async function* linesOf(stream: Readable, name: string, mostBytes: number): AsyncGenerator<string> {
+/**
+ * Lines without their ends, as many at a time as arrived together: a list may be longer than memory, one line may
+ * not, and waiting for each line alone would cost more than answering it.
+ */
+export async function* linesOf(stream: Readable, name: string, mostBytes: number): AsyncGenerator<string[]> {
   let decoder: TextDecoder | null = null;
   let rest = "";
   for await (const chunk of stream as AsyncIterable<Buffer | string>) {
@@ -44,10 +47,10 @@ export async function* linesOf(stream: Readable, name: string, mostBytes: number
     decoder ??= decoderFor(bytes, {});
     const parts = (rest + decoder.decode(bytes, { stream: true })).split("\n");
     rest = parts.pop()!;
-    for (const part of parts) yield part.endsWith("\r") ? part.slice(0, -1) : part;
+    yield parts.map((part) => (part.endsWith("\r") ? part.slice(0, -1) : part));
     if (rest.includes("\0")) throw binary(name);
     if (rest.length > mostBytes) throw longLine(name, mostBytes);
   }
   rest += decoder?.decode() ?? "";
-  if (rest !== "") yield rest;
+  if (rest !== "") yield [rest];
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
-import { parse as parseCsv } from "csv-parse";
+import { CsvError, parse as parseCsv } from "csv-parse/sync";
 import { stringify as stringifyCsv } from "csv-stringify/sync";
 import { FlowAnswerer } from "../engine/query.ts";
 import type { Input } from "../engine/input.ts";
@@ -52,18 +52,21 @@ export async function answerFlows(input: Input, options: FlowsOptions, io: Io): 
   await withOutput(options, io, async (out) => {
     const answerer = new FlowAnswerer(input);
     const writer = new AnswerWriter(options.format, out);
-    for await (const flowLine of flowLines(options.flows, io)) {
-      const answers = answerLine(answerer, flowLine);
-      const [{ error }] = answers as [FlowAnswer];
-      if (error === undefined) {
-        flows += 1;
-        if (options.expect !== undefined && !answers.every((answer) => meets(answer, options.expect!)))
-          unmet += 1;
-      } else {
-        errors += 1;
-        if (errors <= MOST_ERRORS_SHOWN) say(`${place}:${flowLine.line}: ${error}`);
+    for await (const batch of flowLines(options.flows, io)) {
+      for (const flowLine of batch) {
+        const answers = answerLine(answerer, flowLine);
+        const [{ error }] = answers as [FlowAnswer];
+        if (error === undefined) {
+          flows += 1;
+          if (options.expect !== undefined && !answers.every((answer) => meets(answer, options.expect!)))
+            unmet += 1;
+        } else {
+          errors += 1;
+          if (errors <= MOST_ERRORS_SHOWN) say(`${place}:${flowLine.line}: ${error}`);
+        }
+        for (const answer of answers) writer.add(answer);
       }
-      for (const answer of answers) await writer.add(answer);
+      await writer.flush();
     }
     await writer.end();
   });
@@ -106,23 +109,30 @@ function fieldsOf(values: Readonly<Record<string, unknown>>): FlowFields {
   return fields;
 }
 
-async function* flowLines(name: string, io: Io): AsyncGenerator<FlowLine> {
+/** The lines of a list, as many at a time as were read together. */
+async function* flowLines(name: string, io: Io): AsyncGenerator<FlowLine[]> {
   const place = displayName(name);
-  const stream = name === "-" ? io.stdin : createReadStream(resolve(io.workingDirectory, name));
+  const stream = name === "-" ? io.stdin : createReadStream(resolve(io.workingDirectory, name), READ_OPTIONS);
+  let reader: LineReader | null = null;
+  let line = 1;
   try {
-    const lines = linesOf(stream, place, MOST_LINE_BYTES);
-    let before = 0;
-    for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
-      const text = next.value.replace(/^\ufeff/, "");
-      if (text.trim() !== "") {
-        yield* text.trimStart().startsWith("{")
-          ? jsonLines(text, lines, before)
-          : csvLines(place, text, lines, before);
-        return;
+    for await (const texts of linesOf(stream, place, MOST_LINE_BYTES)) {
+      if (line === 1 && texts.length > 0) texts[0] = texts[0]!.replace(/^\ufeff/, "");
+      let start = 0;
+      if (reader === null) {
+        // What stands on the first line that is not blank tells the format.
+        start = texts.findIndex((text) => text.trim() !== "");
+        if (start === -1) {
+          line += texts.length;
+          continue;
+        }
+        reader = texts[start]!.trimStart().startsWith("{") ? readJsonLines : csvReader(place);
       }
-      before += 1;
+      yield reader(texts.slice(start), line + start);
+      line += texts.length;
     }
-    throw new UserError(`${place}: holds no flows`);
+    if (reader === null) throw new UserError(`${place}: holds no flows`);
+    yield reader(null, line);
   } catch (error) {
     if (error instanceof UserError || (error as NodeJS.ErrnoException).code === undefined) throw error;
     throw failure(place, error);
@@ -131,30 +141,26 @@ async function* flowLines(name: string, io: Io): AsyncGenerator<FlowLine> {
   }
 }
 
-async function* behind(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
-  yield first;
-  yield* rest;
-}
+const READ_OPTIONS = { highWaterMark: MEBIBYTE };
 
-async function* jsonLines(
-  first: string,
-  rest: AsyncIterable<string>,
-  before: number,
-): AsyncGenerator<FlowLine> {
-  let line = before;
-  for await (const text of behind(first, rest)) {
-    line += 1;
+/** Reads some lines, of which the first has this number; null at the end. */
+type LineReader = (texts: readonly string[] | null, line: number) => FlowLine[];
+
+function readJsonLines(texts: readonly string[] | null, line: number): FlowLine[] {
+  const flowLines: FlowLine[] = [];
+  for (const [index, text] of (texts ?? []).entries()) {
     if (text.trim() === "") continue;
-    const value = readJson(text);
-    if (value === null) {
-      yield { line, values: {}, error: "expected one JSON object a line with the fields of a flow" };
+    const values = readJson(text);
+    if (values === null) {
+      const error = "expected one JSON object a line with the fields of a flow";
+      flowLines.push({ line: line + index, values: {}, error });
       continue;
     }
-    const error = Object.keys(value)
-      .map(unknownField)
-      .find((reason) => reason !== null);
-    yield { line, values: value, ...(typeof error === "string" ? { error } : {}) };
+    let error: string | null = null;
+    for (const field in values) error ??= unknownField(field);
+    flowLines.push(error === null ? { line: line + index, values } : { line: line + index, values, error });
   }
+  return flowLines;
 }
 
 function readJson(text: string): Record<string, unknown> | null {
@@ -169,48 +175,67 @@ function readJson(text: string): Record<string, unknown> | null {
 }
 
 /** Records are read as lists: a record with too few or too many fields is one bad line, not another flow. */
-async function* csvLines(
-  place: string,
-  first: string,
-  rest: AsyncIterable<string>,
-  before: number,
-): AsyncGenerator<FlowLine> {
-  const parser = parseCsv({
-    trim: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    info: true,
-    max_record_size: MOST_LINE_BYTES,
-  });
-  const feed = async (): Promise<void> => {
-    for await (const text of behind(first, rest)) {
-      if (!parser.write(`${text}\n`)) await new Promise((go) => parser.once("drain", go));
-    }
-    parser.end();
-  };
-  feed().catch((error: unknown) => parser.destroy(error as Error));
+function csvReader(place: string): LineReader {
   let columns: string[] | null = null;
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: string[];
-      info: { lines: number };
-    }>) {
-      const line = before + info.lines;
+  let open: string[] = [];
+  let quotes = 0;
+  return (texts, line) => {
+    const first = line - open.length;
+    for (const text of texts ?? []) quotes += countQuotes(text);
+    open = open.concat(texts ?? []);
+    // Inside a quoted field a line end belongs to the record: it goes on in the next lines.
+    if (texts !== null && quotes % 2 === 1) {
+      if (open.length > MOST_OPEN_LINES) throw new UserError(`${place}: a quoted field does not end`);
+      return [];
+    }
+    const block = open.join("\n");
+    open = [];
+    quotes = 0;
+    const flowLines: FlowLine[] = [];
+    let at = first;
+    for (const record of parseBlock(block, place, first)) {
+      const here = at;
+      at += 1 + record.reduce((sum, field) => sum + countLineEnds(field), 0);
+      if (record.length === 1 && record[0] === "") continue;
       if (columns === null) {
         columns = record;
-        checkHeader(record, `${place}:${line}`);
+        checkHeader(record, `${place}:${here}`);
         continue;
       }
-      const values = Object.fromEntries(columns.map((column, index) => [column, record[index] ?? ""]));
-      if (record.length === columns.length) yield { line, values };
-      else
-        yield { line, values, error: `holds ${record.length} fields where the header has ${columns.length}` };
+      const values: Record<string, string> = {};
+      for (const [index, column] of columns.entries()) values[column] = record[index] ?? "";
+      const error = `holds ${record.length} fields where the header has ${columns.length}`;
+      flowLines.push(
+        record.length === columns.length ? { line: here, values } : { line: here, values, error },
+      );
     }
+    return flowLines;
+  };
+}
+
+const MOST_OPEN_LINES = 10_000;
+
+function parseBlock(block: string, place: string, firstLine: number): string[][] {
+  if (block === "") return [];
+  try {
+    return parseCsv(block, { trim: true, relax_column_count: true, skip_empty_lines: false });
   } catch (error) {
-    if (error instanceof UserError || !String((error as { code?: string }).code).startsWith("CSV_"))
-      throw error;
-    throw new UserError(`${place}: ${(error as Error).message}`);
+    if (!(error instanceof CsvError)) throw error;
+    const within = Number((error as { lines?: number }).lines ?? 1);
+    throw new UserError(
+      `${place}: ${error.message.replace(/\b(at|on) line \d+/, `$1 line ${firstLine + within - 1}`)}`,
+    );
   }
+}
+
+function countQuotes(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1;
+  return count;
+}
+
+function countLineEnds(field: string): number {
+  return field.includes("\n") ? field.split("\n").length - 1 : 0;
 }
 
 /** @throws UserError for a column that says nothing about a flow, or stands twice */
@@ -227,11 +252,13 @@ function unknownField(field: string): string | null {
   return `"${field}" is not a field of a flow${closest(field, FLOW_FIELDS)}: expected ${FLOW_FIELDS.join(", ")}`;
 }
 
-/** Collects lines into larger writes. */
+/** Collects answers into larger writes. */
 class AnswerWriter {
   readonly #format: FlowsOptions["format"];
   readonly #out: Writable;
+  readonly #rules = new Map<FlowAnswer["rule"], string>();
   #text = "";
+  #rows: string[][] = [];
   #first = true;
 
   constructor(format: FlowsOptions["format"], out: Writable) {
@@ -239,37 +266,50 @@ class AnswerWriter {
     this.#out = out;
   }
 
-  async add(answer: FlowAnswer): Promise<void> {
-    this.#text += this.#line(answer);
-    this.#first = false;
-    if (this.#text.length > 65_536) await this.#flush();
+  add(answer: FlowAnswer): void {
+    switch (this.#format) {
+      case "ndjson":
+        this.#text += this.#json(answer);
+        break;
+      case "csv":
+        this.#rows.push(csvRow(answer));
+        break;
+      case "pretty":
+      case "compact":
+        this.#text += compactFlow(answer);
+        break;
+    }
   }
 
-  async end(): Promise<void> {
-    if (this.#format === "csv" && this.#first) this.#text = stringifyCsv([CSV_COLUMNS]);
-    await this.#flush();
-  }
-
-  async #flush(): Promise<void> {
+  async flush(): Promise<void> {
+    if (this.#rows.length > 0) {
+      const rows = this.#first ? [CSV_COLUMNS, ...this.#rows] : this.#rows;
+      this.#text += stringifyCsv(rows, { escape_formulas: true });
+      this.#rows = [];
+      this.#first = false;
+    }
     const text = this.#text;
     this.#text = "";
     await write(this.#out, text);
   }
 
-  #line(answer: FlowAnswer): string {
-    switch (this.#format) {
-      case "ndjson":
-        return `${safeJson(answer)}\n`;
-      case "csv":
-        return stringifyCsv([csvRow(answer)], {
-          header: this.#first,
-          columns: CSV_COLUMNS,
-          escape_formulas: true,
-        });
-      case "pretty":
-      case "compact":
-        return compactFlow(answer);
+  async end(): Promise<void> {
+    if (this.#format === "csv" && this.#first && this.#rows.length === 0)
+      this.#text = stringifyCsv([CSV_COLUMNS]);
+    await this.flush();
+  }
+
+  /** The same text as JSON of the whole answer; few rules decide many flows, so theirs is kept. */
+  #json({ flow, filter, verdict, certain, rule, error }: FlowAnswer): string {
+    let ruleText = this.#rules.get(rule);
+    if (ruleText === undefined) {
+      ruleText = safeJson(rule);
+      this.#rules.set(rule, ruleText);
     }
+    const name = filter === undefined ? "" : `,"filter":${safeJson(filter)}`;
+    const reason = error === undefined ? "" : `,"error":${safeJson(error)}`;
+    const answer = `"verdict":${verdict === null ? "null" : `"${verdict}"`},"certain":${certain},"rule":${ruleText}`;
+    return `{"flow":${safeJson(flow)}${name},${answer}${reason}}\n`;
   }
 }
 
@@ -288,24 +328,17 @@ const CSV_COLUMNS = [
   "error",
 ];
 
-function csvRow({ flow, verdict, certain, rule, filter, error }: FlowAnswer): Record<string, string> {
-  const values = {
-    ...flow,
+function csvRow({ flow, verdict, certain, rule, filter, error }: FlowAnswer): string[] {
+  const values: unknown[] = [flow[NAME_FIELD], ...FLOW_FIELDS.map((field) => flow[field])];
+  values.push(
     verdict,
     certain,
-    filter: filter ?? rule?.filter,
-    ruleset: rule?.ruleset,
-    category: rule?.category,
-    ruleId: rule?.id,
-    position: rule?.position,
-    file: rule?.file,
-    line: rule?.line,
-    error,
-  };
-  return Object.fromEntries(
-    Object.entries(values).map(([column, value]) => [
-      column,
-      value === undefined || value === null ? "" : safe(String(value)),
-    ]),
+    filter ?? rule?.filter,
+    rule?.ruleset,
+    rule?.category,
+    rule?.id,
+    rule?.position,
   );
+  values.push(rule?.file, rule?.line, error);
+  return values.map((value) => (value === undefined || value === null ? "" : safe(String(value))));
 }

@@ -70,7 +70,9 @@ export class FlowError extends Error {
 }
 
 const PORT_PROTOCOLS = union(union(single(TCP), single(UDP)), single(SCTP));
-const ICMP_PROTOCOLS = union(single(ICMP), single(IPV6_ICMP));
+const ONLY_ICMP = single(ICMP);
+const ONLY_IPV6_ICMP = single(IPV6_ICMP);
+const ICMP_PROTOCOLS = union(ONLY_ICMP, ONLY_IPV6_ICMP);
 
 /**
  * Reads flows; names of address sets are looked up in `sets`. Flows of a list repeat addresses and services, so what
@@ -293,10 +295,9 @@ function checkFamilies(
   destination: Omit<AddressRanges, "mac">,
   protocols: Ranges<number> | null,
 ): void {
-  const families = (["ipv4", "ipv6"] as const).filter(
-    (family) => !isEmpty(source[family]) && !isEmpty(destination[family]),
-  );
-  if (families.length === 0) {
+  const ipv4 = !isEmpty(source.ipv4) && !isEmpty(destination.ipv4);
+  const ipv6 = !isEmpty(source.ipv6) && !isEmpty(destination.ipv6);
+  if (!ipv4 && !ipv6) {
     const name = (addresses: Omit<AddressRanges, "mac">): string =>
       isEmpty(addresses.ipv4) ? "IPv6" : "IPv4";
     throw new FlowError(
@@ -304,12 +305,12 @@ function checkFamilies(
       `source ${fields.src} is ${name(source)} and destination ${fields.dst} is ${name(destination)}: no packet has both`,
     );
   }
-  if (protocols === null || families.length > 1) return;
-  const [family] = families;
-  if (family === "ipv6" && contains(single(ICMP), protocols)) {
+  if (protocols === null || (ipv4 && ipv6)) return;
+  const family = ipv4 ? "ipv4" : "ipv6";
+  if (family === "ipv6" && contains(ONLY_ICMP, protocols)) {
     throw new FlowError("protocol", "icmp exists in IPv4 only: ask for ipv6-icmp between IPv6 addresses");
   }
-  if (family === "ipv4" && contains(single(IPV6_ICMP), protocols)) {
+  if (family === "ipv4" && contains(ONLY_IPV6_ICMP, protocols)) {
     throw new FlowError("protocol", "ipv6-icmp exists in IPv6 only: ask for icmp between IPv4 addresses");
   }
 }
