@@ -45,10 +45,11 @@ export async function* linesOf(stream: Readable, name: string, mostBytes: number
   for await (const chunk of stream as AsyncIterable<Buffer | string>) {
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
     decoder ??= decoderFor(bytes, {});
-    const parts = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    const text = decoder.decode(bytes, { stream: true });
+    if (text.includes("\0")) throw binary(name);
+    const parts = (rest + text).split("\n");
     rest = parts.pop()!;
     yield parts.map((part) => (part.endsWith("\r") ? part.slice(0, -1) : part));
-    if (rest.includes("\0")) throw binary(name);
     if (rest.length > mostBytes) throw longLine(name, mostBytes);
   }
   rest += decoder?.decode() ?? "";

@@ -40,10 +40,11 @@ export function missingAddresses(values: readonly string[], family: "ipv4" | "ip
 /** What lies between the values, if they begin and end where all values do; else null. */
 function missing(values: readonly string[], numbers: Numbers): string[] | null {
   const spans = values.map((text) => span(text, numbers));
-  if (spans.length < 2 || spans[0]!.first !== 0n || spans.at(-1)!.last !== 2n ** BigInt(numbers.bits) - 1n)
-    return null;
-  return spans.slice(1).map(({ first }, index) => {
-    return write({ first: spans[index]!.last + 1n, last: first - 1n }, numbers);
+  const all = 2n ** BigInt(numbers.bits) - 1n;
+  if (spans.length < 2 || spans[0]!.first !== 0n || spans.at(-1)!.last !== all) return null;
+  return spans.slice(1).flatMap(({ first }, index) => {
+    const gap = { first: spans[index]!.last + 1n, last: first - 1n };
+    return gap.first > gap.last ? [] : [write(gap, numbers)];
   });
 }
 

@@ -1,17 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  mkdtempSync,
-} from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "./folders.ts";
 
 /** Runs the built command line as users do: as a process. */
 
@@ -119,21 +111,6 @@ async function outcome(child: ChildProcess): Promise<Outcome> {
       resolve({ ...text, code });
     });
   });
-}
-
-const folders: string[] = [];
-
-/** A new folder with these files; all such folders go when the tests end. */
-export function temporaryFolder(files: Readonly<Record<string, string | Buffer>>): string {
-  const path = mkdtempSync(join(tmpdir(), "dfwlint-test-"));
-  if (folders.length === 0) {
-    process.once("exit", () => {
-      for (const each of folders) rmSync(each, { recursive: true, force: true });
-    });
-  }
-  folders.push(path);
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
-  return path;
 }
 
 export function linesOf(text: string): string[] {

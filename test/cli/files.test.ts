@@ -3,7 +3,8 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { run } from "../support/run.ts";
-import { bash, dfwlint, linesOf, temporaryFolder } from "./dfwlint.ts";
+import { bash, dfwlint, linesOf } from "./dfwlint.ts";
+import { temporaryFolder } from "./folders.ts";
 import { OFFICE } from "./inputs.ts";
 
 const [, rules, sets] = /^([^]*?\n\}\n)([^]*)$/.exec(OFFICE)!;
@@ -36,14 +37,22 @@ describe("files", () => {
       "utf8.txt": `\ufeff${OFFICE.replaceAll("\n", "\r\n")}`,
     });
     execFileSync("mkfifo", [join(cwd, "pipe")]);
-    const expected = (await run(["rules", "-q", "-rules.txt"].toSpliced(2, 0, "--"), cwd)).stdout;
-    expect(linesOf(expected)).toHaveLength(10);
+    const expected = (await run(["rules", "-q", "--", "-rules.txt"], cwd)).stdout;
+    expect(linesOf(expected)).toHaveLength(9);
     for (const name of ["utf16le.txt", "utf16be.txt", "utf8.txt"]) {
       expect(await run(["rules", "-q", name], cwd)).toEqual({ stdout: expected, stderr: "", code: 0 });
     }
     const piped = await bash("cat ./-rules.txt > pipe & dfwlint rules -q pipe", cwd);
     expect(piped).toEqual({ stdout: expected, stderr: "", code: 0 });
   });
+});
+
+it("an answer quotes the rule, also where a text lost its line ends", async () => {
+  const oneLine = temporaryFolder({ "rules.txt": OFFICE.replaceAll("\n", " ") });
+  const { stdout } = await run(["query", "--src", "10.4.7.5", "--dst", "web", "--port", "8085"], oneLine);
+  expect(linesOf(stdout)[1]).toBe(
+    "    rule 3105 at 5 inout protocol tcp from addrset admins to addrset web port {80, 8080-8090} accept tag 'kept; as it is';",
+  );
 });
 
 describe("--output", () => {
@@ -100,7 +109,7 @@ it("--quiet leaves out the summary", async () => {
 
 describe("colours", () => {
   const ESCAPE = "\u001b[";
-  const plain = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, "");
+  const plain = (text: string): string => text.replaceAll(new RegExp(String.raw`\u001b\[\d+m`, "g"), "");
 
   it("appear where they are asked for, and change nothing else", async () => {
     const cwd = temporaryFolder({ "rules.txt": OFFICE });
@@ -112,17 +121,22 @@ describe("colours", () => {
     }
   });
 
-  it("appear in a terminal, unless --no-color or NO_COLOR says otherwise", async () => {
+  // `script` gives a process a terminal.
+  const inTerminal = existsSync("/usr/bin/script") && process.platform === "linux" ? it : it.skip;
+  inTerminal("appear in a terminal, unless --no-color or NO_COLOR says otherwise", async () => {
     const cwd = temporaryFolder({ "rules.txt": OFFICE });
     const terminal = async (line: string): Promise<string> =>
       (await bash(`TERM=xterm-256color script -qec ${JSON.stringify(line)} /dev/null`, cwd)).stdout;
-    const [shown, unwanted, variable] = await Promise.all([
+    const [shown, written, unwanted, variable] = await Promise.all([
       terminal("dfwlint rules"),
+      terminal("dfwlint rules --output out.txt"),
       terminal("dfwlint rules --no-color"),
       terminal("NO_COLOR=1 dfwlint rules"),
     ]);
     expect(shown).toContain(ESCAPE);
     expect(unwanted).not.toContain(ESCAPE);
+    expect(written).toBe("");
+    expect(readFileSync(join(cwd, "out.txt"), "utf8")).not.toContain(ESCAPE);
     expect(variable).toBe(unwanted);
     expect(plain(shown)).toBe(unwanted);
     expect((await dfwlint(["rules"], { cwd, env: { TERM: "xterm-256color" } })).stdout).not.toContain(ESCAPE);

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { run } from "../support/run.ts";
-import { ROOT, SEED, bash, dfwlint, linesOf, temporaryFolder } from "./dfwlint.ts";
+import { ROOT, SEED, bash, dfwlint, linesOf } from "./dfwlint.ts";
+import { temporaryFolder } from "./folders.ts";
 import { OFFICE, TWO_FILTERS } from "./inputs.ts";
 
 const COMMANDS = ["lint", "query", "rules", "explain", "completion"];
