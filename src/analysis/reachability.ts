@@ -85,10 +85,13 @@ export class Reachability {
 
   /** What becomes of each rule, in the order of the list. */
   facts(): RuleFacts[] {
-    return this.#entries.map((_, index) => {
-      if (index % PROGRESS_STEP === 0) this.#progress?.(index, this.#entries.length);
+    const total = this.#entries.length;
+    const facts = this.#entries.map((_, index) => {
+      if (index % PROGRESS_STEP === 0) this.#progress?.(index, total);
       return this.#factsOf(index);
     });
+    this.#progress?.(total, total);
+    return facts;
   }
 
   #factsOf(index: number): RuleFacts {

@@ -28,6 +28,8 @@ export interface Found {
   readonly at: Source;
   readonly rule?: Rule;
   readonly addressSet?: string;
+  /** What it is about, where that is neither a rule nor a set; it makes the fingerprint. */
+  readonly subject?: string;
   readonly related?: readonly Related[];
   /** A packet that shows it. */
   readonly witness?: Packet | null;
@@ -63,23 +65,11 @@ export function* allLists(context: CheckContext): Generator<{ filter: FilterAnal
   for (const filter of context.filters) for (const list of filter.lists) yield { filter, list };
 }
 
-const catchAlls = new WeakMap<ListAnalysis, number | null>();
-
-/** The index of the rule behind which nothing is reached; asked for by many checks, and for every rule. */
-function catchAllOf(list: ListAnalysis): number | null {
-  let index = catchAlls.get(list);
-  if (index === undefined) {
-    index = list.catchAllIndex;
-    catchAlls.set(list, index);
-  }
-  return index;
-}
-
 /** The rules of a filter that a rule which takes everything makes unreachable: see `dead-tail`. */
 export function deadTailOf({ lists }: FilterAnalysis): ReadonlySet<Rule> {
   return new Set(
     lists.flatMap((list) => {
-      const catchAll = catchAllOf(list);
+      const catchAll = list.catchAllIndex;
       return catchAll === null ? [] : list.rules.slice(catchAll + 1).filter(({ node }) => node !== null);
     }),
   );
@@ -87,6 +77,6 @@ export function deadTailOf({ lists }: FilterAnalysis): ReadonlySet<Rule> {
 
 /** True behind a rule that takes everything: what stands there is one finding of its own, `dead-tail`. */
 export function isInDeadTail(list: ListAnalysis, index: number): boolean {
-  const catchAll = catchAllOf(list);
+  const catchAll = list.catchAllIndex;
   return catchAll !== null && index > catchAll;
 }

@@ -39,6 +39,7 @@ export const unknownMatch: Check = {
           message: `${ruleName(first!)}${also}: ${text}`,
           at: first!.reference.source,
           rule: first!,
+          subject: `${kind} ${word}`,
           related: others.slice(0, 50).map((rule) => relatedRule("the same", rule)),
           data: { kind, word, rules: rules.length },
         };

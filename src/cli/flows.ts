@@ -221,7 +221,7 @@ function parseBlock(block: string, place: string, firstLine: number): string[][]
     return parseCsv(block, { trim: true, relax_column_count: true, skip_empty_lines: false });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const within = Number((error as { lines?: number }).lines ?? 1);
+    const { lines: within = 1 } = error as { lines?: number };
     throw new UserError(
       `${place}: ${error.message.replace(/\b(at|on) line \d+/, `$1 line ${firstLine + within - 1}`)}`,
     );
@@ -340,5 +340,9 @@ function csvRow({ flow, verdict, certain, rule, filter, error }: FlowAnswer): st
     rule?.position,
   );
   values.push(rule?.file, rule?.line, error);
-  return values.map((value) => (value === undefined || value === null ? "" : safe(String(value))));
+  return values.map((value) =>
+    value === undefined || value === null
+      ? ""
+      : safe(typeof value === "string" ? value : JSON.stringify(value)),
+  );
 }

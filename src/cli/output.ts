@@ -35,6 +35,21 @@ export function outputOptions<T>(argv: Argv<T>): Argv<T & OutputOptions> {
     });
 }
 
+export function budgetOption<T>(argv: Argv<T>): Argv<T & { budget: number | undefined }> {
+  return argv
+    .option("budget", {
+      type: "number",
+      requiresArg: true,
+      describe:
+        "work allowed for a rule, in millions of comparisons; beyond it the rule is uncertain (default: 200)",
+    })
+    .check(({ budget }) => {
+      if (budget !== undefined && !(Number(budget) > 0))
+        throw new UserError("--budget: expected a number above 0");
+      return true;
+    });
+}
+
 export function filesPositional<T>(argv: Argv<T>): Argv<T & { files: string[] }> {
   return argv.positional("files", {
     type: "string",

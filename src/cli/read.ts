@@ -6,6 +6,7 @@ import { inputFaults, readInput, type Input, type SourceText } from "../engine/i
 import { safe } from "../report/safe.ts";
 import { MEBIBYTE, binary, decode, isUtf16, longLine, tooLarge } from "./bytes.ts";
 import { MissingFile, UserError, faultOf, type Io } from "./io.ts";
+import { progressOn } from "./progress.ts";
 
 /**
  * A dump of a full vNIC has 10 MB, and memory for 40 times the text is needed. What is much larger or has many more
@@ -24,13 +25,22 @@ export interface LoadedInput {
   readonly incomplete: boolean;
 }
 
+export interface LoadOptions {
+  /** Where the result will be written; it must not be one of the files. */
+  readonly output: string | undefined;
+  /** Work allowed for each question about one rule, in millions of comparisons. */
+  readonly budget?: number | undefined;
+  /** No progress on standard error. */
+  readonly quiet: boolean;
+}
+
 /**
  * Reads the files, or the default ones. Faults of the input as a whole go to standard error, a line each.
  * @throws UserError if nothing can be said, or if `output` names one of the files
  */
 export async function loadInput(
   files: readonly string[],
-  output: string | undefined,
+  { output, budget, quiet }: LoadOptions,
   io: Io,
 ): Promise<LoadedInput> {
   const names = files.length > 0 ? files : await defaultFiles(io);
@@ -44,7 +54,11 @@ export async function loadInput(
   );
   for (const name of different.values())
     texts.push({ file: displayName(name), text: await readText(name, io) });
-  const input = readInput(texts);
+  const progress = quiet ? undefined : progressOn(io);
+  const input = readInput(texts, {
+    ...(budget === undefined ? {} : { budget: budget * 1_000_000 }),
+    ...(progress === undefined ? {} : { progress }),
+  });
   const faults = inputFaults(input);
   const fatal = faults.findLast((fault) => fault.fatal);
   if (fatal !== undefined) throw new UserError(faults.map(({ message }) => message).join("; "));

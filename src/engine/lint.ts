@@ -72,26 +72,31 @@ function toResult(check: Check, finding: Found, fingerprint: string): FindingRes
 }
 
 /**
- * What a finding is about, without where it stands: the check, the filter, the rule's id and text, the set, and the
- * rules that it speaks of. Positions and lines are left out, so that it survives moved lines; equal findings are
- * told apart by counting.
+ * What a finding is about, without where it stands: the check, the rule's id and text, the set, or whatever else it
+ * is about, and the rules that it speaks of. Positions, lines and the filter's name, which changes when a machine
+ * moves, are left out; equal findings are told apart by counting.
  */
 class Fingerprints {
   readonly #seen = new Map<string, number>();
 
   of(check: Check, finding: Found): string {
-    const text = JSON.stringify([
-      check.id,
-      finding.rule?.reference.filter ?? null,
-      finding.rule === undefined ? null : identity(finding.rule),
-      finding.addressSet ?? null,
-      (finding.related ?? []).map(({ rule, addressSet }) => (rule === null ? addressSet : identity(rule))),
-      finding.data?.["text"] ?? null,
-    ]);
+    const text = JSON.stringify([check.id, ...subjectOf(finding)]);
     const count = this.#seen.get(text) ?? 0;
     this.#seen.set(text, count + 1);
     return bytesToHex(sha256(utf8ToBytes(count === 0 ? text : `${text} ${count}`))).slice(0, 16);
   }
+}
+
+/** A finding about a set or a word stays the same finding when one more rule uses it. */
+function subjectOf({ subject, addressSet, rule, related = [], data }: Found): readonly unknown[] {
+  if (subject !== undefined) return ["subject", subject];
+  if (addressSet !== undefined) return ["addrset", addressSet];
+  if (rule === undefined) return ["text", data?.["text"] ?? null];
+  return [
+    "rule",
+    identity(rule),
+    related.map((other) => (other.rule === null ? null : identity(other.rule))),
+  ];
 }
 
 function identity({ reference, node }: Rule): readonly unknown[] {

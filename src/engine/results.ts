@@ -86,6 +86,28 @@ export interface RuleRow extends RuleReferenceResult {
   /** Why `certain` is false. */
   readonly reason: string | null;
   readonly witness: FlowResult | null;
+  /** Only if asked for. */
+  readonly effect?: EffectResult;
+}
+
+/** What of a rule's packets gets to it. Numbers of packets are given as powers of two. */
+export interface EffectResult {
+  /** `unknown` if working it out takes more work than allowed. */
+  readonly part: "whole" | "part" | "empty" | "unknown";
+  /** How many packets it may match; null if none. */
+  readonly matches: number | null;
+  /** How many get to it; null if none, or unknown. */
+  readonly left: number | null;
+  /** Earlier rules in order, with what each takes before this one. */
+  readonly lost: readonly ShareResult[];
+  /** If it is removable: the later rules that would take what gets to it. */
+  readonly heirs: readonly ShareResult[];
+}
+
+export interface ShareResult {
+  readonly rule: RuleReferenceResult;
+  readonly packets: number;
+  readonly witness: FlowResult;
 }
 
 export interface RulesResult {

@@ -1,40 +1,63 @@
+import type { ListAnalysis } from "../analysis/analysis.ts";
+import type { Share } from "../analysis/effect.ts";
 import type { Rule } from "../model/rule.ts";
-import type { RuleFacts } from "../analysis/reachability.ts";
 import { flowResult, referenceResult } from "./convert.ts";
 import type { Input } from "./input.ts";
-import { VERSION, type RulesResult } from "./results.ts";
+import { VERSION, type EffectResult, type RuleRow, type RulesResult, type ShareResult } from "./results.ts";
 
-/** What each rule does, in the order of the text. Text that does not parse is no rule and is a finding instead. */
-export function describeRules(input: Input): RulesResult {
+/**
+ * What each rule does, in the order of the text. Text that does not parse is no rule and is a finding instead.
+ * With `effect`, also which part of each rule's packets gets to it and who takes the rest.
+ */
+export function describeRules(input: Input, options: { effect?: boolean } = {}): RulesResult {
   return {
     version: VERSION,
     filters: input.filters.map(({ filter, lists }) => {
-      const facts = new Map<Rule, RuleFacts & { readonly removable: boolean }>(
+      const rows = new Map<Rule, RuleRow>(
         lists.flatMap((list) =>
-          list.facts.map(
-            (fact, index) => [fact.rule, { ...fact, removable: list.isRemovable(index) }] as const,
-          ),
+          list.rules.map((rule, index) => [rule, rowOf(list, index, options.effect === true)]),
         ),
       );
-      const rows = filter.rules.flatMap((rule) => {
-        const fact = facts.get(rule);
-        if (fact === undefined || rule.node === null) return [];
-        const { status, by, removable, certain, reason, witness } = fact;
-        return [
-          {
-            ...referenceResult(rule.reference),
-            action: rule.action,
-            internal: rule.internal,
-            status,
-            by: by.map(({ reference }) => referenceResult(reference)),
-            removable,
-            certain,
-            reason,
-            witness: witness === null ? null : flowResult(witness),
-          },
-        ];
-      });
-      return { name: filter.name, rules: rows };
+      return {
+        name: filter.name,
+        rules: filter.rules.flatMap((rule) => (rule.node === null ? [] : [rows.get(rule)!])),
+      };
     }),
   };
+}
+
+function rowOf(list: ListAnalysis, index: number, withEffect: boolean): RuleRow {
+  const { rule, status, by, certain, reason, witness } = list.facts[index]!;
+  return {
+    ...referenceResult(rule.reference),
+    action: rule.action,
+    internal: rule.internal,
+    status,
+    by: by.map(({ reference }) => referenceResult(reference)),
+    removable: list.isRemovable(index),
+    certain,
+    reason,
+    witness: witness === null ? null : flowResult(witness),
+    ...(withEffect ? { effect: effectResult(list, index) } : {}),
+  };
+}
+
+function effectResult(list: ListAnalysis, index: number): EffectResult {
+  const { size, left, lost } = list.effectOf(index);
+  return {
+    part: left === null ? "unknown" : left === 0n ? "empty" : left === size ? "whole" : "part",
+    matches: powerOfTwo(size),
+    left: left === null ? null : powerOfTwo(left),
+    lost: lost.map(shareResult),
+    heirs: list.isRemovable(index) ? list.heirsOf(index).map(shareResult) : [],
+  };
+}
+
+function shareResult({ rule, size, witness }: Share): ShareResult {
+  return { rule: referenceResult(rule.reference), packets: powerOfTwo(size)!, witness: flowResult(witness) };
+}
+
+/** The binary logarithm, to two places; null for none. All packets of a family are below 2 to the 300th. */
+function powerOfTwo(count: bigint): number | null {
+  return count === 0n ? null : Math.round(Math.log2(Number(count)) * 100) / 100;
 }

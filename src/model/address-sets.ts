@@ -27,7 +27,7 @@ export function readAddressSet(dump: Dump, node: AddrsetNode): { set: AddressSet
         file: dump.file,
         range: member.range,
         at: member.range.end - member.text.length,
-        message: `not an address: ${error.message}`,
+        message: `"${member.text}" is not an address: ${error.message}`,
       });
     }
   }

@@ -97,7 +97,7 @@ function collect(dumps: readonly Dump[], skipped: SkippedLine[]): FilterText[] {
           break;
         }
         case "header":
-          if (item.key === "VIF UUID") {
+          if (item.key === "VIF UUID" || item.key === "VIF ID") {
             if (filter === null) filter = item.value;
             loose = null;
           }

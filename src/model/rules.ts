@@ -151,7 +151,7 @@ function readEndpoint(
         return node.negated ? negate({ must, may: must }) : { must, may: must };
       } catch (error) {
         if (!(error instanceof AddressError)) throw error;
-        report(`not an address: ${error.message}`);
+        report(`"${node.text}" is not an address: ${error.message}`);
         conditions.push({ key, reason: `"${node.text}" is no address` });
         return ANY;
       }

@@ -2,13 +2,14 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import type { SeverityResult } from "../../engine/results.ts";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, type Io } from "../io.ts";
-import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
+import { budgetOption, filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
 const FORMATS = ["pretty", "compact", "json"] as const;
 const FAIL_ON = ["error", "warning", "info", "never"] as const;
 
 interface LintOptions extends OutputOptions {
   readonly files: string[];
+  readonly budget: number | undefined;
   readonly format: (typeof FORMATS)[number];
   readonly "fail-on": (typeof FAIL_ON)[number];
 }
@@ -19,7 +20,7 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
     describe: "find what is wrong with the rules (the default)",
     builder: (argv: Argv) =>
       examples(
-        outputOptions(filesPositional(argv))
+        budgetOption(outputOptions(filesPositional(argv)))
           .option("format", {
             alias: "f",
             choices: FORMATS,
@@ -55,7 +56,7 @@ async function run(options: LintOptions, io: Io): Promise<number> {
     import("../../engine/lint.ts"),
     import("../output.ts"),
   ]);
-  const { input, incomplete } = await loadInput(options.files, options.output, io);
+  const { input, incomplete } = await loadInput(options.files, options, io);
   const result = lint(input);
   const context = reportContext(input, options, io);
   const text = await format();

@@ -127,7 +127,7 @@ async function run(options: QueryOptions, io: Io): Promise<number> {
     if (options.flows !== "-") await protect([options.flows], options.output, io);
     if (options.trace) throw new UserError("--trace cannot be used with --flows: ask for one flow");
   }
-  const { input, incomplete } = await loadInput(options.files, options.output, io);
+  const { input, incomplete } = await loadInput(options.files, options, io);
   const failed = incomplete ? EXIT_COULD_NOT_RUN : EXIT_FOUND;
   const passed = incomplete ? EXIT_COULD_NOT_RUN : EXIT_OK;
   if (options.flows !== undefined) {

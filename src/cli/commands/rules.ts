@@ -1,13 +1,15 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_OK, type Io } from "../io.ts";
-import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
+import { budgetOption, filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
 const FORMATS = ["pretty", "compact", "json"] as const;
 
 interface RulesOptions extends OutputOptions {
   readonly files: string[];
+  readonly budget: number | undefined;
   readonly format: (typeof FORMATS)[number];
+  readonly effect: boolean;
 }
 
 export function rulesCommand(io: Io, exit: (code: number) => void): CommandModule<object, RulesOptions> {
@@ -16,13 +18,18 @@ export function rulesCommand(io: Io, exit: (code: number) => void): CommandModul
     describe: "what each rule does: reached or not, what blocks it, a packet",
     builder: (argv: Argv) =>
       examples(
-        outputOptions(filesPositional(argv))
+        budgetOption(outputOptions(filesPositional(argv)))
           .option("format", {
             alias: "f",
             choices: FORMATS,
             default: "pretty" as const,
             requiresArg: true,
             describe: "how rules are printed",
+          })
+          .option("effect", {
+            type: "boolean",
+            default: false,
+            describe: "also say which part of each rule's packets gets to it, and which rules take the rest",
           })
           .epilogue(
             [
@@ -52,8 +59,8 @@ async function run(options: RulesOptions, io: Io): Promise<number> {
     import("../../engine/rules.ts"),
     import("../output.ts"),
   ]);
-  const { input, incomplete } = await loadInput(options.files, options.output, io);
-  const result = describeRules(input);
+  const { input, incomplete } = await loadInput(options.files, options, io);
+  const result = describeRules(input, { effect: options.effect });
   await print(await format(), options, io);
   return incomplete ? EXIT_COULD_NOT_RUN : EXIT_OK;
 

@@ -1,8 +1,8 @@
-import type { RuleRow, RulesResult } from "../../engine/results.ts";
+import type { EffectResult, RuleRow, RulesResult, ShareResult } from "../../engine/results.ts";
 import type { ReportContext } from "../context.ts";
 import { safe } from "../safe.ts";
 import { table } from "../table.ts";
-import { counted, filterText, flowText } from "../words.ts";
+import { counted, filterText, flowText, ruleText } from "../words.ts";
 
 /** For people: a table a category, one row a rule. */
 export function prettyRules(result: RulesResult, context: ReportContext): string {
@@ -18,6 +18,8 @@ export function prettyRules(result: RulesResult, context: ReportContext): string
         ...table([HEADER.map((cell) => chalk.dim(cell)), ...group.map((row) => cells(row, context))]),
         "",
       );
+      const effects = group.flatMap((row) => effectLines(row, context));
+      if (effects.length > 0) lines.push(...effects, "");
     }
     if (!context.quiet) lines.push(summary(rules), "");
     return lines.join("\n");
@@ -47,6 +49,46 @@ function cells(row: RuleRow, { chalk }: ReportContext): string[] {
     by.join(" ") || "-",
     row.witness === null ? "-" : flowText(row.witness),
   ];
+}
+
+const MOST_SHARES = 6;
+
+/** What gets to a rule and who takes the rest; sizes as powers of two. */
+function effectLines(row: RuleRow, { chalk }: ReportContext): string[] {
+  const { effect } = row;
+  if (effect === undefined) return [];
+  const shares = (words: string, list: readonly ShareResult[]): string[] => {
+    const lines = list
+      .slice(0, MOST_SHARES)
+      .map(
+        ({ rule, packets, witness }) =>
+          `    ${ruleText(rule)} ${words} ${size(packets)}, such as ${flowText(witness)}`,
+      );
+    if (list.length > MOST_SHARES) lines.push(`    and ${list.length - MOST_SHARES} more rules`);
+    return lines;
+  };
+  return [
+    `${chalk.bold(ruleText(row))}: ${partText(effect)}`,
+    ...shares("takes", effect.lost),
+    ...shares("would take over", effect.heirs),
+  ];
+}
+
+function partText({ part, matches, left }: EffectResult): string {
+  switch (part) {
+    case "whole":
+      return `all of its ${size(matches)} get to it`;
+    case "part":
+      return `${size(left)} of its ${size(matches)} get to it`;
+    case "empty":
+      return matches === null ? "matches no packet" : `none of its ${size(matches)} get to it`;
+    case "unknown":
+      return `how many of its ${size(matches)} get to it takes too much work to say`;
+  }
+}
+
+function size(power: number | null): string {
+  return power === null ? "no packets" : `2^${power} packets`;
 }
 
 function categories(rules: readonly RuleRow[]): RuleRow[][] {
