@@ -14,7 +14,9 @@ await build({
   target: "node20.19",
   legalComments: "linked",
   // Some dependencies of yargs are CommonJS and ask for Node's own modules by require.
-  banner: { js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+  },
   logLevel: "warning",
 });
 chmodSync("dist/cli.js", 0o755);

@@ -159,7 +159,7 @@ export function sampleBox(box: Box): Packet {
     const value = choose(side, plain);
     // The first address of a block is the network's own, which no host has.
     if (value !== first || end! < hostOf(first) + 1n) return value;
-    return typeof first === "bigint" ? hostOf(first) : Number(hostOf(first!));
+    return typeof first === "bigint" ? hostOf(first) : Number(hostOf(first));
   };
   const number = (side: number, plain?: readonly number[]): number => Number(choose(side, plain));
   const direction: Direction = number(DIRECTION_SIDE) === DIRECTION_NUMBER.in ? "in" : "out";

@@ -157,7 +157,7 @@ export class Dimension {
 
   /** The sets that hold a class, apart from `ALL`. */
   holdersOf(c: number): ReadonlySet<number> {
-    return new Set(this.holders.subarray(this.holderStart[c]!, this.holderStart[c + 1]!));
+    return new Set(this.holders.subarray(this.holderStart[c], this.holderStart[c + 1]));
   }
 
   /** How many classes the sets hold, all in all: the work of going through them. */

@@ -44,8 +44,7 @@ export function budgetOption<T>(argv: Argv<T>): Argv<T & { budget: number | unde
         "work allowed for a rule, in millions of comparisons; beyond it the rule is uncertain (default: 200)",
     })
     .check(({ budget }) => {
-      if (budget !== undefined && !(Number(budget) > 0))
-        throw new UserError("--budget: expected a number above 0");
+      if (budget !== undefined && !(budget > 0)) throw new UserError("--budget: expected a number above 0");
       return true;
     });
 }

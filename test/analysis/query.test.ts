@@ -108,7 +108,11 @@ describe("queries over regions, against the naive evaluator on every packet", ()
               : text6.includes(":")
                 ? "6"
                 : "4";
-          fc.pre([...families(fields.src)].some((family) => families(fields.dst).includes(family)));
+          fc.pre(
+            families(fields.src)
+              .split("")
+              .some((family) => families(fields.dst).includes(family)),
+          );
 
           const pieces = FilterAnalysis.ofAll([filter])[0]!.query(readFlow(fields, sets));
           // Thousands of packets a case: compared by hand, because an expectation each would take minutes.

@@ -10,7 +10,9 @@ const FOLDER = fileURLToPath(new URL("../../docs/checks/", import.meta.url));
 /** The page of a check, from the check's own file and from what dfwlint says of its example. */
 async function pageOf({ id, severity, summary, why, help, example }: CheckPage): Promise<string> {
   const { stdout } = await run(["--format", "json", "-"], FOLDER, `${example}\n`);
-  const { findings } = JSON.parse(stdout) as { findings: { check: string; severity: string; message: string }[] };
+  const { findings } = JSON.parse(stdout) as {
+    findings: { check: string; severity: string; message: string }[];
+  };
   const messages = findings
     .filter(({ check }) => check === id)
     .map((finding) => `- **${finding.severity}**: ${finding.message.replaceAll("`", "\\`")}`);
@@ -44,8 +46,13 @@ ${messages.join("\n")}
 async function pages(): Promise<Map<string, string>> {
   const all = new Map<string, string>();
   for (const page of checkPages()) all.set(`${page.id}.md`, await pageOf(page));
-  const rows = checkPages().map(({ id, severity, summary }) => `- [${id}](${id}.md) (${severity}): ${summary}`);
-  all.set("README.md", `# Checks\n\nThe gravest first. \`dfwlint explain CHECK\` prints a page in the terminal.\n\n${rows.join("\n")}\n`);
+  const rows = checkPages().map(
+    ({ id, severity, summary }) => `- [${id}](${id}.md) (${severity}): ${summary}`,
+  );
+  all.set(
+    "README.md",
+    `# Checks\n\nThe gravest first. \`dfwlint explain CHECK\` prints a page in the terminal.\n\n${rows.join("\n")}\n`,
+  );
   return all;
 }
 

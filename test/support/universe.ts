@@ -1,7 +1,5 @@
 import fc from "fast-check";
 import type { Packet } from "../../src/model/packet.ts";
-import type { Rule } from "../../src/model/rule.ts";
-import { matchRule } from "../../src/analysis/first-match.ts";
 
 /**
  * A universe so small and crowded that every packet can be tried: the values below and one of each kind that no
@@ -148,9 +146,4 @@ function* ipPackets(): Generator<Packet> {
       }
     }
   }
-}
-
-/** What each rule of a list does with a packet, field by field. */
-export function matchAll(rules: readonly Rule[], packet: Packet): ("yes" | "no" | "unknown")[] {
-  return rules.map((candidate) => matchRule(candidate, packet).matches);
 }

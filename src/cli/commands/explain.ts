@@ -44,7 +44,7 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
     { lint },
     { readInput },
     { prettyLint },
-    report,
+    { prettyCheckList, prettyCheckPage },
     { print, reportContext },
     safety,
   ] = await Promise.all([
@@ -61,7 +61,7 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
   if (name === undefined) {
     const context = reportContext(null, options, io);
     await print(
-      options.format === "json" ? `${safety.safeJson(pages, 2)}\n` : report.prettyCheckList(pages, context),
+      options.format === "json" ? `${safety.safeJson(pages, 2)}\n` : prettyCheckList(pages, context),
       options,
       io,
     );
@@ -85,5 +85,5 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
   const result = lint(input);
   const context = { ...reportContext(input, options, io), quiet: true };
   const own = { ...result, findings: result.findings.filter(({ check }) => check === page.id) };
-  await print(report.prettyCheckPage(page, prettyLint(own, checkLabel, context), context), options, io);
+  await print(prettyCheckPage(page, prettyLint(own, checkLabel, context), context), options, io);
 }
