@@ -77,7 +77,7 @@ describe("control characters", () => {
       ["lint"],
       ["lint", "--color"],
       ["rules"],
-      ["rules", "--color"],
+      ["rules", "--color", "--effect"],
       question,
       [...question, "--color"],
       ["query", "--src", "10.0.0.9", "--port", "23-24", "--trace"],

@@ -71,6 +71,15 @@ describe("JSON has the shape of INTERFACE.md", () => {
     expect(rows.some(({ witness }) => witness?.etherType === "arp")).toBe(true);
   });
 
+  it("rules --effect", async () => {
+    const result = (await json(rulesShape, "rules", "--effect")) as {
+      filters: { rules: { effect: { part: string; lost: object[] } }[] }[];
+    };
+    const effects = result.filters.flatMap(({ rules }) => rules.map(({ effect }) => effect));
+    expect(effects.map(({ part }) => part)).toEqual(expect.arrayContaining(["whole", "part", "empty"]));
+    expect(effects.some(({ lost }) => lost.length > 0)).toBe(true);
+  });
+
   it("query", async () => {
     const ip = (await json(queryShape, "query", "--port", "22", "--trace")) as {
       filters: { pieces: { dependsOn: { rule: { id: number | null } }[]; trace: object[] }[] }[];

@@ -21,6 +21,11 @@ export const count: Shape = (value, path) => {
   if (!Number.isInteger(value) || (value as number) < 0) fail(path, "a whole number", value);
 };
 
+/** A number of packets as a power of two. */
+export const power: Shape = (value, path) => {
+  if (typeof value !== "number" || !(value >= 0 && value < 400)) fail(path, "a power of two", value);
+};
+
 export const anything: Shape = () => {};
 
 export function one(...values: readonly (string | number)[]): Shape {
@@ -134,24 +139,38 @@ export const lintShape = object({
   summary: object({ error: count, warning: count, info: count, suppressed: count }),
 });
 
+const shares = list(object({ rule, packets: power, witness: flow }));
+
+/** An extension of `rules --effect`. */
+const effect = object({
+  part: one("whole", "part", "empty", "unknown"),
+  matches: orNull(power),
+  left: orNull(power),
+  lost: shares,
+  heirs: shares,
+});
+
 export const rulesShape = object({
   version: one(1),
   filters: list(
     object({
       name: orNull(text),
       rules: list(
-        object({
-          ...reference,
-          action: text,
-          internal: flag,
-          status: one("reachable", "shadowed", "redundant", "never-matches"),
-          by: list(rule),
-          removable: flag,
-          certain: flag,
-          // An extension: why it is not certain.
-          reason: orNull(text),
-          witness: orNull(flow),
-        }),
+        object(
+          {
+            ...reference,
+            action: text,
+            internal: flag,
+            status: one("reachable", "shadowed", "redundant", "never-matches"),
+            by: list(rule),
+            removable: flag,
+            certain: flag,
+            // An extension: why it is not certain.
+            reason: orNull(text),
+            witness: orNull(flow),
+          },
+          { effect },
+        ),
       ),
     }),
     1,

@@ -107,6 +107,11 @@ describe("a command line that cannot be taken", () => {
     [["query", "--fail-on", "error"], "there is no option --fail-on: dfwlint query --help"],
     [["rules", "-x"], "there is no option -x: dfwlint rules --help"],
     [["--format", "xml"], '--format: "xml" is none of "pretty", "compact", "json" (dfwlint --help)'],
+    [
+      ["rules", "--effect", "-f", "compact"],
+      "--effect takes more than a line a rule: use --format pretty or json",
+    ],
+    [["rules", "--budget", "none"], "--budget: expected a number above 0"],
     [["query", "--expect"], "option expect needs a value (dfwlint query --help)"],
     [["query", "--src", "10.1.1.1", "--src", "10.1.1.2"], "option src is given 2 times: give it once"],
     [["query", "--port", "80", "--dst-port", "81"], "option port is given 2 times: give it once"],

@@ -12,6 +12,7 @@ describe("golden", () => {
   it.each([
     ["lint", ["lint"]],
     ["rules", ["rules"]],
+    ["rules-effect", ["rules", "--effect", "--quiet"]],
     ["query-split", ["query", "--dst", "web", "--protocol", "tcp", "--direction", "in"]],
     ["query-uncertain", ["query", "--src", "admins", "--dst", "web", "--port", "22", "--trace"]],
     ["query-colour", ["query", "--src", "admins", "--dst", "web", "--port", "22,80", "--color"]],

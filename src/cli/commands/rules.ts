@@ -1,6 +1,6 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import { examples } from "../help.ts";
-import { EXIT_COULD_NOT_RUN, EXIT_OK, type Io } from "../io.ts";
+import { EXIT_COULD_NOT_RUN, EXIT_OK, UserError, type Io } from "../io.ts";
 import { budgetOption, filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
 const FORMATS = ["pretty", "compact", "json"] as const;
@@ -44,6 +44,7 @@ export function rulesCommand(io: Io, exit: (code: number) => void): CommandModul
           .epilogue("\nExit codes: 0 answered, 2 could not run, or not in full."),
         [
           ["a table of all rules", "dfwlint rules rules.txt addrsets.txt"],
+          ["what is left of each rule behind those before it", "dfwlint rules session.log --effect"],
           ["the rules that nothing reaches", "dfwlint rules --format compact | grep shadowed"],
         ],
       ),
@@ -59,6 +60,9 @@ async function run(options: RulesOptions, io: Io): Promise<number> {
     import("../../engine/rules.ts"),
     import("../output.ts"),
   ]);
+  if (options.effect && options.format === "compact") {
+    throw new UserError("--effect takes more than a line a rule: use --format pretty or json");
+  }
   const { input, incomplete } = await loadInput(options.files, options, io);
   const result = describeRules(input, { effect: options.effect });
   await print(await format(), options, io);

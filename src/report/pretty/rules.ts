@@ -53,7 +53,7 @@ function cells(row: RuleRow, { chalk }: ReportContext): string[] {
 
 const MOST_SHARES = 6;
 
-/** What gets to a rule and who takes the rest; sizes as powers of two. */
+/** What gets to a rule and who takes the rest. */
 function effectLines(row: RuleRow, { chalk }: ReportContext): string[] {
   const { effect } = row;
   if (effect === undefined) return [];
@@ -79,7 +79,7 @@ function partText({ part, matches, left }: EffectResult): string {
     case "whole":
       return `all of its ${size(matches)} get to it`;
     case "part":
-      return `${size(left)} of its ${size(matches)} get to it`;
+      return `${share(left, matches)} of its ${size(matches)} get to it`;
     case "empty":
       return matches === null ? "matches no packet" : `none of its ${size(matches)} get to it`;
     case "unknown":
@@ -87,8 +87,21 @@ function partText({ part, matches, left }: EffectResult): string {
   }
 }
 
+/** The powers of all but the smallest numbers say enough: nobody reads a count of twenty digits. */
 function size(power: number | null): string {
-  return power === null ? "no packets" : `2^${power} packets`;
+  if (power === null) return "no packets";
+  if (power < SPELT_OUT) return counted(Math.round(2 ** power), "packet");
+  return Number.isInteger(power) ? `2^${power} packets` : `2^${power.toFixed(1)} packets`;
+}
+
+const SPELT_OUT = 10;
+
+/** A share in per cent, or as a number where that would round to none or to all. */
+function share(left: number | null, matches: number | null): string {
+  if (left === null || matches === null) return size(left);
+  const part = 2 ** (left - matches);
+  if (part >= 0.995) return "nearly all";
+  return part >= 0.005 ? `${Math.round(part * 100)} %` : size(left);
 }
 
 function categories(rules: readonly RuleRow[]): RuleRow[][] {
