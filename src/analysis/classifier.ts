@@ -1,7 +1,7 @@
 import type { Ranges } from "../model/ranges.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Box } from "./boxes.ts";
-import { ALL, NONE } from "./dimension.ts";
+import { ALL, NONE, type Dimension } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
 import { FIELDS, planeOf, type Plane } from "./planes.ts";
 
@@ -48,10 +48,9 @@ export class PlaneClassifier {
   readonly #bySource: readonly number[][];
   /** Rules with every source by destination set. */
   readonly #everySource: readonly number[][];
-  /** The first rule between any addresses for a source port and header; rules for the whole list are many. */
-  readonly #everywhere = new Map<number, number>();
-  /** Whether a set holds the point that is being looked at, for each field. */
-  readonly #holding: readonly Uint8Array[];
+  readonly #services = new Map<number, ServiceAt>();
+  /** For each set of destinations, whether it holds the one that is being looked at. */
+  readonly #holdingDestination: Uint8Array;
 
   constructor(entries: readonly Entry[], plane: Plane) {
     this.#entries = entries;
@@ -68,11 +67,8 @@ export class PlaneClassifier {
       if (from === ALL) this.#everySource[plane.may[rule * FIELDS + 1]!]!.push(rule);
       else this.#bySource[from]!.push(rule);
     }
-    this.#holding = plane.dimensions.map(({ sets }) => {
-      const holding = new Uint8Array(sets.length);
-      holding[ALL] = 1;
-      return holding;
-    });
+    this.#holdingDestination = new Uint8Array(destination.sets.length);
+    this.#holdingDestination[ALL] = 1;
   }
 
   serviceClasses(box: Box): { sourcePorts: readonly number[]; headers: readonly number[] } | null {
@@ -112,61 +108,67 @@ export class PlaneClassifier {
   /** The first rule at a point; `NONE` if there is none, `UNCERTAIN` if that rule may or may not decide. */
   #find(source: number, destination: number, sourcePort: number, header: number): number {
     const [sources, destinations] = this.#plane.dimensions;
-    this.#mark(0, source, 1);
-    this.#mark(1, destination, 1);
-    this.#mark(2, sourcePort, 1);
-    this.#mark(3, header, 1);
-    let first = this.#firstEverywhere(sourcePort, header);
+    const service = this.#serviceAt(sourcePort, header);
+    const holding = this.#holdingDestination;
+    const start = destinations.holderStart[destination]!;
+    const end = destinations.holderStart[destination + 1]!;
+    let first = service.everywhere;
+    // From any source: the destination is right, only the service is to be looked at.
+    for (let i = start; i < end; i += 1) {
+      holding[destinations.holders[i]!] = 1;
+      first = this.#firstOf(this.#everySource[destinations.holders[i]!]!, first, service);
+    }
     for (let i = sources.holderStart[source]!; i < sources.holderStart[source + 1]!; i += 1) {
-      first = this.#firstOf(this.#bySource[sources.holders[i]!]!, first);
+      first = this.#firstOf(this.#bySource[sources.holders[i]!]!, first, service);
     }
-    for (
-      let i = destinations.holderStart[destination]!;
-      i < destinations.holderStart[destination + 1]!;
-      i += 1
-    ) {
-      first = this.#firstOf(this.#everySource[destinations.holders[i]!]!, first);
-    }
-    this.#mark(0, source, 0);
-    this.#mark(1, destination, 0);
-    this.#mark(2, sourcePort, 0);
-    this.#mark(3, header, 0);
+    for (let i = start; i < end; i += 1) holding[destinations.holders[i]!] = 0;
     if (first === Infinity) return NONE;
     return this.#certain[first] === 1 ? first : UNCERTAIN;
   }
 
-  /** The first rule from any source to any destination; asked while the point is marked. */
-  #firstEverywhere(sourcePort: number, header: number): number {
-    const key = sourcePort * this.#plane.dimensions[3].classCount + header;
-    const known = this.#everywhere.get(key);
-    if (known !== undefined) return known;
-    const first = this.#firstOf(this.#everySource[ALL]!, Infinity);
-    this.#everywhere.set(key, first);
-    return first;
-  }
-
-  #mark(field: number, c: number, value: 0 | 1): void {
-    const { holders, holderStart } = this.#plane.dimensions[field]!;
-    const holding = this.#holding[field]!;
-    for (let i = holderStart[c]!; i < holderStart[c + 1]!; i += 1) holding[holders[i]!] = value;
-  }
-
-  /** The first of these rules, in order, that the marked point lies in, if it comes before `before`. */
-  #firstOf(rules: readonly number[], before: number): number {
+  /** The first of these rules, in order, whose destination and service fit, if it comes before `before`. */
+  #firstOf(rules: readonly number[], before: number, { sourcePorts, headers }: ServiceAt): number {
     const { may } = this.#plane;
-    const [sources, destinations, sourcePorts, headers] = this.#holding;
-    for (const rule of rules) {
+    const destinations = this.#holdingDestination;
+    for (let i = 0; i < rules.length; i += 1) {
+      const rule = rules[i]!;
       if (rule >= before) return before;
       const at = rule * FIELDS;
-      if (
-        headers![may[at + 3]!] === 1 &&
-        destinations![may[at + 1]!] === 1 &&
-        sources![may[at]!] === 1 &&
-        sourcePorts![may[at + 2]!] === 1
-      ) {
+      if (headers[may[at + 3]!] === 1 && destinations[may[at + 1]!] === 1 && sourcePorts[may[at + 2]!] === 1)
         return rule;
-      }
     }
     return before;
   }
+
+  #serviceAt(sourcePort: number, header: number): ServiceAt {
+    const [, , ports, all] = this.#plane.dimensions;
+    const key = sourcePort * all.classCount + header;
+    const known = this.#services.get(key);
+    if (known !== undefined) return known;
+    const service = {
+      sourcePorts: setsHolding(ports, sourcePort),
+      headers: setsHolding(all, header),
+      everywhere: Infinity,
+    };
+    service.everywhere = this.#firstOf(this.#everySource[ALL]!, Infinity, service);
+    this.#services.set(key, service);
+    return service;
+  }
+}
+
+/** What is the same for all points with one source port and header. */
+interface ServiceAt {
+  /** For each set of the field, 1 if it holds the class. */
+  readonly sourcePorts: Uint8Array;
+  readonly headers: Uint8Array;
+  /** The first rule from any source to any destination; infinite if there is none. */
+  readonly everywhere: number;
+}
+
+function setsHolding(dimension: Dimension, c: number): Uint8Array {
+  const holding = new Uint8Array(dimension.sets.length);
+  holding[ALL] = 1;
+  for (let i = dimension.holderStart[c]!; i < dimension.holderStart[c + 1]!; i += 1)
+    holding[dimension.holders[i]!] = 1;
+  return holding;
 }

@@ -1,6 +1,6 @@
 import { IPV4_ALL, IPV6_ALL } from "../model/address.ts";
 import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../model/ethertypes.ts";
-import type { Flow } from "../model/flow.ts";
+import type { Flow, FlowAddresses, FlowService } from "../model/flow.ts";
 import type { Packet } from "../model/packet.ts";
 import { ICMP, IPV6_ICMP } from "../model/protocols.ts";
 import {
@@ -80,13 +80,11 @@ interface ServicePlan {
   readonly families: Readonly<Record<Family, readonly ServiceQuestion[]>>;
 }
 
-const MOST_PLANS = 100_000;
-
 /** Answers flows one after the other by classes, without walking the lists. */
 export class FlowClassifier {
   readonly #ethernet: Classifier | null;
   readonly #firewall: Classifier | null;
-  readonly #plans = new Map<string, ServicePlan | null>();
+  readonly #plans = new WeakMap<FlowService, ServicePlan | null>();
 
   constructor(ethernet: Classifier | null, firewall: Classifier | null) {
     this.#ethernet = ethernet;
@@ -96,25 +94,22 @@ export class FlowClassifier {
   /**
    * The rules that decide a flow. Null where classes alone do not tell: the flow is wide, something is uncertain, or
    * layer 2 stops a part of it.
-   *
-   * @param service equal for flows that are equal in all but their addresses
    */
-  deciders(flow: Flow, service: string): Deciders | null {
+  deciders(service: FlowService, source: FlowAddresses, destination: FlowAddresses): Deciders | null {
     let plan = this.#plans.get(service);
     if (plan === undefined) {
-      plan = this.#plan(flow);
-      if (this.#plans.size >= MOST_PLANS) this.#plans.clear();
+      plan = this.#plan({ ...service, source: EVERYWHERE, destination: EVERYWHERE });
       this.#plans.set(service, plan);
     }
     if (plan === null) return null;
     const deciders = new Set<Rule | null>();
     for (const family of FAMILIES) {
-      const source = flow.source[family];
-      const destination = flow.destination[family];
-      if (isEmpty(source) || isEmpty(destination)) continue;
+      const from = source[family];
+      const to = destination[family];
+      if (isEmpty(from) || isEmpty(to)) continue;
       for (const question of plan.families[family]) {
         if (question.plane === null) deciders.add(null);
-        else if (!question.plane.addDeciders(source, destination, question, deciders)) return null;
+        else if (!question.plane.addDeciders(from, to, question, deciders)) return null;
       }
     }
     return deciders.size === 0 ? null : deciders;
@@ -122,12 +117,11 @@ export class FlowClassifier {
 
   #plan(flow: Flow): ServicePlan | null {
     if (flow.etherTypes !== null || this.#firewall === null) return null;
-    const anywhere = { ...flow, source: EVERYWHERE, destination: EVERYWHERE };
     const families: Record<Family, ServiceQuestion[]> = { ipv4: [], ipv6: [] };
     for (const family of FAMILIES) {
       for (const direction of flow.directions) {
         if (!this.#passes(flow, family, direction)) return null;
-        for (const box of ipBoxes(anywhere, family, direction)) {
+        for (const box of ipBoxes(flow, family, direction)) {
           const question = this.#firewall.prepare(box);
           if (question === null) return null;
           families[family].push(question);

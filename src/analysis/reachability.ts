@@ -98,6 +98,11 @@ export class Reachability {
     const { rule, may } = this.#entries[index]!;
     const facts = { rule, by: [], certain: true, reason: null, witness: null };
     if (may.size === 0) return { ...facts, status: "never-matches" };
+    // Text that does not parse is no rule to say anything about, and there may be thousands of it.
+    if (rule.node === null) {
+      const reason = "it does not parse";
+      return { ...facts, status: "reachable", certain: false, reason, witness: this.#anyPacket(index) };
+    }
     const reached = this.#reach(index, (plane) => this.#earlier(index, plane));
     switch (reached.type) {
       case "covered":

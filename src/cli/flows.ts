@@ -8,7 +8,7 @@ import type { Input } from "../engine/input.ts";
 import type { FlowAnswer } from "../engine/results.ts";
 import { FLOW_FIELDS, FlowError, closest, type FlowFields } from "../model/flow.ts";
 import { compactFlow } from "../report/compact.ts";
-import { safe, safeJson } from "../report/safe.ts";
+import { isPlain, safe, safeJson } from "../report/safe.ts";
 import { MEBIBYTE, linesOf } from "./bytes.ts";
 import { UserError, write, type Io } from "./io.ts";
 import { withOutput, type OutputOptions } from "./output.ts";
@@ -31,12 +31,15 @@ export interface FlowsOutcome {
 interface FlowLine {
   readonly line: number;
   readonly values: Readonly<Record<string, unknown>>;
+  /** The line itself where it is JSON that can be printed as it is. */
+  readonly json?: string;
   /** Why the line is no flow, known before its values are read. */
   readonly error?: string;
 }
 
 /** Beside the fields of a flow, a list may name its lines. */
 const NAME_FIELD = "name";
+const KNOWN_FIELDS: ReadonlySet<string> = new Set([NAME_FIELD, ...FLOW_FIELDS]);
 const MOST_ERRORS_SHOWN = 20;
 const MOST_LINE_BYTES = MEBIBYTE;
 
@@ -64,9 +67,9 @@ export async function answerFlows(input: Input, options: FlowsOptions, io: Io): 
           errors += 1;
           if (errors <= MOST_ERRORS_SHOWN) say(`${place}:${flowLine.line}: ${error}`);
         }
-        for (const answer of answers) writer.add(answer);
+        for (const answer of answers) writer.add(answer, flowLine.json);
       }
-      await writer.flush();
+      await writer.flush(WRITE_CHARACTERS);
     }
     await writer.end();
   });
@@ -98,13 +101,13 @@ function answerLine(answerer: FlowAnswerer, { values, error }: FlowLine): FlowAn
 /** @throws FlowError for a value that is neither text nor a number */
 function fieldsOf(values: Readonly<Record<string, unknown>>): FlowFields {
   const fields: Partial<Record<keyof FlowFields, string>> = {};
-  for (const field of FLOW_FIELDS) {
-    const value = values[field];
-    if (value === undefined || value === null || value === "") continue;
-    if (typeof value !== "string" && typeof value !== "number") {
-      throw new FlowError(field, "expected text, a number or null");
-    }
-    fields[field] = String(value);
+  for (const name in values) {
+    const value = values[name];
+    if (value === undefined || value === null || value === "" || name === NAME_FIELD) continue;
+    const field = name as keyof FlowFields;
+    if (typeof value === "string") fields[field] = value;
+    else if (typeof value === "number") fields[field] = `${value}`;
+    else throw new FlowError(field, "expected text, a number or null");
   }
   return fields;
 }
@@ -128,7 +131,8 @@ async function* flowLines(name: string, io: Io): AsyncGenerator<FlowLine[]> {
         }
         reader = texts[start]!.trimStart().startsWith("{") ? readJsonLines : csvReader(place);
       }
-      yield reader(texts.slice(start), line + start);
+      for (let at = start; at < texts.length; at += BATCH)
+        yield reader(texts.slice(at, at + BATCH), line + at);
       line += texts.length;
     }
     if (reader === null) throw new UserError(`${place}: holds no flows`);
@@ -142,6 +146,9 @@ async function* flowLines(name: string, io: Io): AsyncGenerator<FlowLine[]> {
 }
 
 const READ_OPTIONS = { highWaterMark: MEBIBYTE };
+/** Lines that are answered together: few, so that what is made of them is forgotten before it costs anything. */
+const BATCH = 512;
+const WRITE_CHARACTERS = 512 * 1024;
 
 /** Reads some lines, of which the first has this number; null at the end. */
 type LineReader = (texts: readonly string[] | null, line: number) => FlowLine[];
@@ -158,7 +165,9 @@ function readJsonLines(texts: readonly string[] | null, line: number): FlowLine[
     }
     let error: string | null = null;
     for (const field in values) error ??= unknownField(field);
-    flowLines.push(error === null ? { line: line + index, values } : { line: line + index, values, error });
+    if (error !== null) flowLines.push({ line: line + index, values, error });
+    else if (isPlain(text)) flowLines.push({ line: line + index, values, json: text.trim() });
+    else flowLines.push({ line: line + index, values });
   }
   return flowLines;
 }
@@ -248,7 +257,7 @@ function checkHeader(columns: readonly string[], place: string): void {
 }
 
 function unknownField(field: string): string | null {
-  if (field === NAME_FIELD || FLOW_FIELDS.some((known) => known === field)) return null;
+  if (KNOWN_FIELDS.has(field)) return null;
   return `"${field}" is not a field of a flow${closest(field, FLOW_FIELDS)}: expected ${FLOW_FIELDS.join(", ")}`;
 }
 
@@ -266,10 +275,11 @@ class AnswerWriter {
     this.#out = out;
   }
 
-  add(answer: FlowAnswer): void {
+  /** @param json the flow as JSON, if it is at hand */
+  add(answer: FlowAnswer, json?: string): void {
     switch (this.#format) {
       case "ndjson":
-        this.#text += this.#json(answer);
+        this.#text += this.#json(answer, json);
         break;
       case "csv":
         this.#rows.push(csvRow(answer));
@@ -281,13 +291,15 @@ class AnswerWriter {
     }
   }
 
-  async flush(): Promise<void> {
+  /** Writes what has come together, if it is at least so much. */
+  async flush(least = 0): Promise<void> {
     if (this.#rows.length > 0) {
       const rows = this.#first ? [CSV_COLUMNS, ...this.#rows] : this.#rows;
       this.#text += stringifyCsv(rows, { escape_formulas: true });
       this.#rows = [];
       this.#first = false;
     }
+    if (this.#text.length < least) return;
     const text = this.#text;
     this.#text = "";
     await write(this.#out, text);
@@ -300,7 +312,7 @@ class AnswerWriter {
   }
 
   /** The same text as JSON of the whole answer; few rules decide many flows, so theirs is kept. */
-  #json({ flow, filter, verdict, certain, rule, error }: FlowAnswer): string {
+  #json({ flow, filter, verdict, certain, rule, error }: FlowAnswer, json = safeJson(flow)): string {
     let ruleText = this.#rules.get(rule);
     if (ruleText === undefined) {
       ruleText = safeJson(rule);
@@ -309,7 +321,7 @@ class AnswerWriter {
     const name = filter === undefined ? "" : `,"filter":${safeJson(filter)}`;
     const reason = error === undefined ? "" : `,"error":${safeJson(error)}`;
     const answer = `"verdict":${verdict === null ? "null" : `"${verdict}"`},"certain":${certain},"rule":${ruleText}`;
-    return `{"flow":${safeJson(flow)}${name},${answer}${reason}}\n`;
+    return `{"flow":${json}${name},${answer}${reason}}\n`;
   }
 }
 

@@ -53,21 +53,14 @@ export class FlowAnswerer {
   answer(flow: Readonly<Record<string, unknown>>, fields: FlowFields): FlowAnswer[] {
     return this.#filters.map(({ analysis, reader }) => {
       const sets = setsFor(fields, analysis, this.#input);
-      const region = sets === analysis.filter.addressSets ? reader.read(fields) : readFlow(fields, sets);
+      const own = sets === analysis.filter.addressSets ? reader : new FlowReader(sets);
+      const { service, source, destination } = own.read(fields);
       const filter = this.#filters.length > 1 ? { filter: analysis.filter.name } : {};
-      const deciders = analysis.flowClassifier.deciders(region, serviceKey(fields));
+      const deciders = analysis.flowClassifier.deciders(service, source, destination);
       if (deciders !== null) {
-        const verdicts = new Set([...deciders].map((rule) => rule?.verdict ?? "no-match"));
-        const [verdict] = verdicts;
-        return {
-          flow,
-          ...filter,
-          verdict: verdicts.size === 1 ? verdict! : "mixed",
-          certain: true,
-          rule: this.#only(deciders),
-        };
+        return { flow, ...filter, verdict: verdictOf(deciders), certain: true, rule: this.#only(deciders) };
       }
-      const pieces = analysis.query(region);
+      const pieces = analysis.query({ ...service, source, destination });
       return {
         flow,
         ...filter,
@@ -90,19 +83,14 @@ export class FlowAnswerer {
   }
 }
 
-/** Equal for flows that are equal in all but their addresses. */
-function serviceKey({
-  direction,
-  protocol,
-  srcPort,
-  dstPort,
-  icmpType,
-  icmpCode,
-  srcMac,
-  dstMac,
-  etherType,
-}: FlowFields): string {
-  return [direction, protocol, srcPort, dstPort, icmpType, icmpCode, srcMac, dstMac, etherType].join("\t");
+function verdictOf(deciders: ReadonlySet<Rule | null>): PieceVerdict | "mixed" {
+  let verdict: PieceVerdict | null = null;
+  for (const rule of deciders) {
+    const own = rule?.verdict ?? "no-match";
+    if (verdict !== null && verdict !== own) return "mixed";
+    verdict = own;
+  }
+  return verdict ?? "no-match";
 }
 
 function filtersWithRules(input: Input): readonly FilterAnalysis[] {

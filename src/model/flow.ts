@@ -42,13 +42,12 @@ export const FLOW_FIELDS = [
   "etherType",
 ] as const satisfies readonly (keyof FlowFields)[];
 
-/** A region of packets: every combination of these values that can exist. Null is every value. */
-export interface Flow {
+/** What a flow asks beside its addresses: every combination of these values that can exist. Null is every value. */
+export interface FlowService {
   readonly directions: readonly Direction[];
-  /** Families without any address are not part of the region. */
-  readonly source: Omit<AddressRanges, "mac">;
-  readonly destination: Omit<AddressRanges, "mac">;
   readonly protocols: Ranges<number> | null;
+  /** Whether the protocols were asked for, not taken from the ports. */
+  readonly protocolsAsked: boolean;
   readonly sourcePorts: Ranges<number> | null;
   readonly destinationPorts: Ranges<number> | null;
   readonly icmpTypes: Ranges<number> | null;
@@ -57,6 +56,15 @@ export interface Flow {
   readonly destinationMacs: Ranges<number>;
   /** Null unless asked for: then the flow is IP. */
   readonly etherTypes: Ranges<number> | null;
+}
+
+/** IP addresses; a family without any is not part of the region. */
+export type FlowAddresses = Omit<AddressRanges, "mac">;
+
+/** A region of packets. */
+export interface Flow extends FlowService {
+  readonly source: FlowAddresses;
+  readonly destination: FlowAddresses;
 }
 
 /** A flow that cannot be read, with the field at fault. */
@@ -76,49 +84,100 @@ const ICMP_PROTOCOLS = union(ONLY_ICMP, ONLY_IPV6_ICMP);
 
 /**
  * Reads flows; names of address sets are looked up in `sets`. Flows of a list repeat addresses and services, so what
- * one text means is kept.
+ * one text means is kept, and equal texts give the same object.
  */
 export class FlowReader {
   readonly #sets: ReadonlyMap<string, AddressSet>;
-  readonly #kept = Object.fromEntries(FLOW_FIELDS.map((field) => [field, new Map()])) as Record<
-    keyof FlowFields,
-    Map<string | undefined, unknown>
-  >;
+  readonly #services = new Map<string, FlowService>();
+  /** By the address as a signed number of 32 bits. */
+  readonly #hosts = new Map<number, FlowAddresses>();
+  readonly #addresses = { src: new Map<string, FlowAddresses>(), dst: new Map<string, FlowAddresses>() };
 
   constructor(sets: ReadonlyMap<string, AddressSet>) {
     this.#sets = sets;
   }
 
   /** @throws FlowError with one line that names the field's text and what was expected */
-  read(fields: FlowFields): Flow {
-    return readFlow(fields, this.#sets, (field, make) => {
-      const texts = this.#kept[field];
-      const text = fields[field];
-      const known = texts.get(text);
-      if (known !== undefined) return known as ReturnType<typeof make>;
-      const made = make();
-      if (texts.size >= MOST_KEPT) texts.clear();
-      texts.set(text, made);
-      return made;
-    });
+  read(fields: FlowFields): { service: FlowService; source: FlowAddresses; destination: FlowAddresses } {
+    const service = this.#service(fields);
+    const source = this.#readAddresses("src", fields.src);
+    const destination = this.#readAddresses("dst", fields.dst);
+    checkFamilies(fields, source, destination, service.protocolsAsked ? service.protocols : null);
+    return { service, source, destination };
+  }
+
+  #service(fields: FlowFields): FlowService {
+    const { direction, protocol, srcPort, dstPort, icmpType, icmpCode, srcMac, dstMac, etherType } = fields;
+    const key = `${direction}\t${protocol}\t${srcPort}\t${dstPort}\t${icmpType}\t${icmpCode}\t${srcMac}\t${dstMac}\t${etherType}`;
+    const known = this.#services.get(key);
+    if (known !== undefined) return known;
+    const service = readService(fields, this.#sets);
+    if (this.#services.size >= MOST_KEPT) this.#services.clear();
+    this.#services.set(key, service);
+    return service;
+  }
+
+  #readAddresses(field: "src" | "dst", text = ""): FlowAddresses {
+    // Nearly all flows are between IPv4 hosts; a number is found much quicker than a text.
+    const host = ipv4Host(text);
+    if (host !== null) {
+      const known = this.#hosts.get(host);
+      if (known !== undefined) return known;
+      const addresses = { ipv4: single(host < 0 ? host + 2 ** 32 : host), ipv6: [] };
+      if (this.#hosts.size >= MOST_KEPT) this.#hosts.clear();
+      this.#hosts.set(host, addresses);
+      return addresses;
+    }
+    const kept = this.#addresses[field];
+    const known = kept.get(text);
+    if (known !== undefined) return known;
+    const addresses = readAddresses(field, text, this.#sets);
+    if (kept.size >= MOST_KEPT) kept.clear();
+    kept.set(text, addresses);
+    return addresses;
   }
 }
 
-const MOST_KEPT = 500_000;
+/** An IPv4 address in its usual form, as a signed number of 32 bits; null for every other text. */
+function ipv4Host(text: string): number | null {
+  let value = 0;
+  let octet = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 46) {
+      if (digits === 0 || dots === 3) return null;
+      value = (value << 8) | octet;
+      octet = 0;
+      digits = 0;
+      dots += 1;
+    } else {
+      const digit = code - 48;
+      // A leading zero may mean octal: the strict reader says so.
+      if (digit < 0 || digit > 9 || (digits > 0 && octet === 0)) return null;
+      octet = octet * 10 + digit;
+      digits += 1;
+      if (octet > 255) return null;
+    }
+  }
+  return dots === 3 && digits > 0 ? (value << 8) | octet : null;
+}
 
-type Keep = <T>(field: keyof FlowFields, make: () => T) => T;
+const MOST_KEPT = 500_000;
 
 /**
  * Reads a flow; names of address sets are looked up in `sets`.
  * @throws FlowError with one line that names the field's text and what was expected
  */
-export function readFlow(
-  fields: FlowFields,
-  sets: ReadonlyMap<string, AddressSet>,
-  keep: Keep = (_, make) => make(),
-): Flow {
-  const sourcePorts = keep("srcPort", () => readNumbers("srcPort", fields.srcPort, "port", 65_535));
-  const destinationPorts = keep("dstPort", () => readNumbers("dstPort", fields.dstPort, "port", 65_535));
+export function readFlow(fields: FlowFields, sets: ReadonlyMap<string, AddressSet>): Flow {
+  const { service, source, destination } = new FlowReader(sets).read(fields);
+  return { ...service, source, destination };
+}
+
+function readService(fields: FlowFields, sets: ReadonlyMap<string, AddressSet>): FlowService {
+  const sourcePorts = readNumbers("srcPort", fields.srcPort, "port", 65_535);
+  const destinationPorts = readNumbers("dstPort", fields.dstPort, "port", 65_535);
   const icmpTypes = readNumbers("icmpType", fields.icmpType, "ICMP type", 255);
   const icmpCodes = readNumbers("icmpCode", fields.icmpCode, "ICMP code", 255);
   const portField = fields.dstPort === undefined ? "srcPort" : "dstPort";
@@ -126,7 +185,7 @@ export function readFlow(
   const hasIcmp = icmpTypes !== null || icmpCodes !== null;
   if (hasPorts && hasIcmp) throw new FlowError("icmpType", "a flow has ports or an ICMP type, not both");
 
-  const asked = keep("protocol", () => readProtocols(fields.protocol));
+  const asked = readProtocols(fields.protocol);
   if (asked !== null && hasPorts && !contains(PORT_PROTOCOLS, asked)) {
     throw new FlowError(portField, `ports exist in tcp, udp and sctp only, not in ${fields.protocol}`);
   }
@@ -136,16 +195,10 @@ export function readFlow(
       `ICMP types and codes exist in icmp and ipv6-icmp only, not in ${fields.protocol}`,
     );
   }
-  const protocols = asked ?? (hasPorts ? single(TCP) : hasIcmp ? ICMP_PROTOCOLS : null);
-
-  const source = keep("src", () => readAddresses("src", fields.src, sets));
-  const destination = keep("dst", () => readAddresses("dst", fields.dst, sets));
-  checkFamilies(fields, source, destination, asked);
   return {
     directions: readDirections(fields.direction),
-    source,
-    destination,
-    protocols,
+    protocols: asked ?? (hasPorts ? single(TCP) : hasIcmp ? ICMP_PROTOCOLS : null),
+    protocolsAsked: asked !== null,
     sourcePorts,
     destinationPorts,
     icmpTypes,
@@ -218,7 +271,7 @@ function readAddresses(
   field: "src" | "dst",
   value: string | undefined,
   sets: ReadonlyMap<string, AddressSet>,
-): Omit<AddressRanges, "mac"> {
+): FlowAddresses {
   const text = narrowing(value);
   if (text === null) return { ipv4: IPV4_ALL, ipv6: IPV6_ALL };
   let ipv4: Ranges<number> = [];
@@ -291,15 +344,14 @@ function readEtherTypes(value: string | undefined): Ranges<number> | null {
 
 function checkFamilies(
   fields: FlowFields,
-  source: Omit<AddressRanges, "mac">,
-  destination: Omit<AddressRanges, "mac">,
+  source: FlowAddresses,
+  destination: FlowAddresses,
   protocols: Ranges<number> | null,
 ): void {
   const ipv4 = !isEmpty(source.ipv4) && !isEmpty(destination.ipv4);
   const ipv6 = !isEmpty(source.ipv6) && !isEmpty(destination.ipv6);
   if (!ipv4 && !ipv6) {
-    const name = (addresses: Omit<AddressRanges, "mac">): string =>
-      isEmpty(addresses.ipv4) ? "IPv6" : "IPv4";
+    const name = (addresses: FlowAddresses): string => (isEmpty(addresses.ipv4) ? "IPv6" : "IPv4");
     throw new FlowError(
       "dst",
       `source ${fields.src} is ${name(source)} and destination ${fields.dst} is ${name(destination)}: no packet has both`,

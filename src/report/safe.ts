@@ -16,6 +16,10 @@ function escape(character: string): string {
 const PLAIN = /^[ -~]*$/;
 const PLAIN_LINES = /^[ -~\n]*$/;
 
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /** Text from a dump, fit for one line of a terminal. */
 export function safe(text: string): string {
   return PLAIN.test(text) ? text : text.replace(UNSAFE, escape);
