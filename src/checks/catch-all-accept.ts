@@ -1,7 +1,8 @@
+import { printAddress } from "../syntax/print.ts";
 import type { Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type Check } from "./check.ts";
 import { wholesOf, type Whole } from "./whole.ts";
-import { addressWords, enumerate, ruleName } from "./words.ts";
+import { enumerate, ruleName } from "./words.ts";
 
 export const catchAllAccept: Check = {
   id: "catch-all-accept",

@@ -1,7 +1,8 @@
+import { printAddress } from "../syntax/print.ts";
 import type { Rule } from "../model/rule.ts";
 import type { RuleNode } from "../syntax/nodes.ts";
 import { allLists, deadTailOf, type Check } from "./check.ts";
-import { addressWords, counted, enumerate, relatedRule } from "./words.ts";
+import { counted, enumerate, relatedRule } from "./words.ts";
 
 export const duplicateRuleId: Check = {
   id: "duplicate-rule-id",
@@ -75,8 +76,8 @@ function groupById(rules: readonly Rule[]): Rule[][] {
 function differencesOf(lines: readonly Rule[]): string[] {
   const differ = (read: (rule: Rule) => string): boolean => new Set(lines.map(read)).size > 1;
   const differences: string[] = [];
-  if (differ((rule) => addressWords(rule.node!.from))) differences.push("source");
-  if (differ((rule) => addressWords(rule.node!.to))) differences.push("destination");
+  if (differ((rule) => printAddress(rule.node!.from))) differences.push("source");
+  if (differ((rule) => printAddress(rule.node!.to))) differences.push("destination");
   if (differ(({ directions }) => directions.join())) differences.push("direction");
   if (differ(({ action }) => action)) differences.push("verdict");
   // `strict` is printed for TCP only, an ALG for its own port only: both come with the service.

@@ -1,7 +1,8 @@
+import { printAddress } from "../syntax/print.ts";
 import type { Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type Check } from "./check.ts";
 import { isOwnRule, repeatsIn } from "./duplicates.ts";
-import { addressWords, enumerate, isSystemRule, relatedRule, ruleName } from "./words.ts";
+import { enumerate, isSystemRule, relatedRule, ruleName } from "./words.ts";
 
 export const duplicateRule: Check = {
   id: "duplicate-rule",
@@ -46,7 +47,7 @@ ip 10.3.1.11,
 /** Sets of other names with equal members are equal today; tomorrow they may not be. */
 function otherNames(rule: Rule, first: Rule): string {
   const pairs = (["from", "to"] as const)
-    .map((side) => [addressWords(rule.node![side]), addressWords(first.node![side])] as const)
+    .map((side) => [printAddress(rule.node![side]), printAddress(first.node![side])] as const)
     .filter(([a, b]) => a !== b)
     .map(([a, b]) => `${a} and ${b}`);
   return pairs.length === 0 ? "" : `: ${enumerate([...new Set(pairs)])} hold the same addresses`;

@@ -1,7 +1,7 @@
+import { printAddress } from "../syntax/print.ts";
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import type { AddressRanges } from "../model/address.ts";
 import type { Endpoint, Rule } from "../model/rule.ts";
-import { addressWords } from "./words.ts";
 
 const texts = new WeakMap<AddressRanges, string>();
 
@@ -16,7 +16,7 @@ function addressText(addresses: AddressRanges): string {
 
 /** A set of which a member could not be read equals only itself. */
 function sideText(rule: Rule, side: "from" | "to", { must, may }: Endpoint): string {
-  return must === may ? addressText(must) : addressWords(rule.node![side]);
+  return must === may ? addressText(must) : printAddress(rule.node![side]);
 }
 
 /** Equal text for rules that match the same packets and treat them the same. */

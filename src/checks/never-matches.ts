@@ -1,10 +1,11 @@
+import { printAddress } from "../syntax/print.ts";
 import type { AddressNode } from "../syntax/nodes.ts";
 import { protocolName } from "../model/protocols.ts";
 import { isEmpty } from "../model/ranges.ts";
 import type { Endpoint, IpRule, Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type Check } from "./check.ts";
 import { isOwnRule } from "./duplicates.ts";
-import { addressWords, enumerate, ruleName } from "./words.ts";
+import { enumerate, ruleName } from "./words.ts";
 
 export const neverMatches: Check = {
   id: "never-matches",
@@ -44,14 +45,14 @@ function emptyReason(rule: Rule): { kind: string; text: string } {
     if (isEmpty(endpoint.may.ipv4) && isEmpty(endpoint.may.ipv6) && isEmpty(endpoint.may.mac)) {
       return {
         kind: "empty-addrset",
-        text: `its ${side.name}, ${addressWords(side.node)}, holds no address`,
+        text: `its ${side.name}, ${printAddress(side.node)}, holds no address`,
       };
     }
   }
   if (rule.layer === "ethernet") {
     for (const [side, endpoint] of sidesOf(rule)) {
       if (isEmpty(endpoint.may.mac)) {
-        return { kind: "family", text: `its ${side.name}, ${addressWords(side.node)}, holds no MAC address` };
+        return { kind: "family", text: `its ${side.name}, ${printAddress(side.node)}, holds no MAC address` };
       }
     }
     return { kind: "service", text: "there is no such EtherType" };
@@ -77,7 +78,7 @@ function familyReason(rule: IpRule): string {
   }
   for (const [side, endpoint] of sidesOf(rule)) {
     const held = (["ipv4", "ipv6"] as const).filter((family) => !isEmpty(endpoint.may[family]));
-    const what = `its ${side.name}, ${addressWords(side.node)}, holds`;
+    const what = `its ${side.name}, ${printAddress(side.node)}, holds`;
     if (held.length === 0) return `${what} no IP address`;
     if (held.length === 1) parts.push(`${what} only ${say(held)} addresses`);
   }

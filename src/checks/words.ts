@@ -1,5 +1,4 @@
 import type { Rule } from "../model/rule.ts";
-import type { AddressNode } from "../syntax/nodes.ts";
 import type { Related } from "./check.ts";
 
 /** How engineers call a rule: `rule 1043 at 4`. */
@@ -34,18 +33,6 @@ export function actionWords(action: string, packets: string, plural = false): st
       return `${action}${plural ? "" : "s"} ${packets}`;
     default:
       return `${plural ? "do" : "does"} "${action}" to ${packets}`;
-  }
-}
-
-/** What a rule says of one side, as it stands there: `any`, `not addrset web`, `ip 10.0.0.1`. */
-export function addressWords(node: AddressNode): string {
-  switch (node.type) {
-    case "any":
-      return "any";
-    case "addrset":
-      return `${node.negated ? "not " : ""}addrset ${node.name}`;
-    case "literal":
-      return `${node.negated ? "not " : ""}${node.family} ${node.text}`;
   }
 }
 

@@ -1,16 +1,11 @@
 import { FilterAnalysis } from "../analysis/analysis.ts";
-import { buildModel, holdsOurs, type Model } from "../model/filters.ts";
+import type { CheckContext } from "../checks/check.ts";
+import { buildModel, holdsOurs } from "../model/filters.ts";
 import { addressNodes } from "../model/rule.ts";
-import { FOREIGN, parseDump, type Dump, type Problem } from "../syntax/parse.ts";
+import { FOREIGN, parseDump, type Dump } from "../syntax/parse.ts";
 
 /** Files that were read, joined into filters; the one object that all questions are asked of. */
-export interface Input {
-  readonly dumps: readonly Dump[];
-  readonly model: Model;
-  /** Of syntax and model, in the order of the text. */
-  readonly problems: readonly Problem[];
-  readonly filters: readonly FilterAnalysis[];
-}
+export type Input = CheckContext;
 
 export interface SourceText {
   readonly file: string;

@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { Check, CheckContext, Found } from "../checks/check.ts";
+import type { Check, Found } from "../checks/check.ts";
 import { CHECKS } from "../checks/index.ts";
 import { printRuleBody } from "../syntax/print.ts";
 import type { Rule } from "../model/rule.ts";
@@ -13,10 +13,9 @@ const SEVERITY_ORDER: Readonly<Record<SeverityResult, number>> = { error: 0, war
 
 /** Runs every check. Findings come the gravest first, then in the order of the text. */
 export function lint(input: Input): LintResult {
-  const context: CheckContext = input;
   const order = new Map(input.dumps.map(({ file }, index) => [file, index]));
   const found = CHECKS.flatMap((check, rank) =>
-    [...check.find(context)].map((finding) => ({ check, rank, finding })),
+    [...check.find(input)].map((finding) => ({ check, rank, finding })),
   );
   found.sort(
     (a, b) =>

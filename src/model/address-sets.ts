@@ -26,7 +26,7 @@ export function readAddressSet(dump: Dump, node: AddrsetNode): { set: AddressSet
         kind: "unparsed",
         file: dump.file,
         range: member.range,
-        at: member.range.end - member.text.length,
+        at: dump.text.indexOf(member.text, member.range.start),
         message: `"${member.text}" is not an address: ${error.message}`,
       });
     }

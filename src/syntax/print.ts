@@ -94,7 +94,8 @@ function printMatch(match: MatchNode): string {
   return words.join(" ");
 }
 
-function printAddress(address: AddressNode): string {
+/** What a rule says of one side: `any`, `not addrset web`, `ip 10.0.0.1`. */
+export function printAddress(address: AddressNode): string {
   switch (address.type) {
     case "any":
       return "any";
