@@ -64,7 +64,7 @@ function describe(wholes: readonly Whole[], packet: string): string {
 
 /** Names the sets that stand where one would look for `any`. */
 function bySets(rule: Rule): string {
-  const sides = [rule.node!.from, rule.node!.to].filter(({ type }) => type !== "any").map(addressWords);
+  const sides = [rule.node!.from, rule.node!.to].filter(({ type }) => type !== "any").map(printAddress);
   const names = [...new Set(sides)];
   return names.length === 0
     ? ""
