@@ -59,9 +59,7 @@ export function findGap(
   boxes: Int32Array,
   budget: Budget,
 ): Cover {
-  const relations = region.ids.map((id, field) =>
-    plane.dimensions[field]!.relationsTo(id, region.lists[field]!),
-  );
+  const relations = relationsOf(plane, region);
   const candidates: number[] = [];
   budget.steps -= rules.length;
   for (const rule of rules) {
@@ -83,6 +81,11 @@ export function findGap(
   return search.exact();
 }
 
+/** How every set lies to the region, for each field; it holds until the next region is asked about. */
+function relationsOf(plane: Plane, { ids, lists }: Region): Uint8Array[] {
+  return plane.dimensions.map((dimension, field) => dimension.relationsTo(ids[field]!, lists[field]!));
+}
+
 /** Those of a cover's rules that hold some packet of the region alone, so that none of them can be left out. */
 export function essentialOf(
   plane: Plane,
@@ -91,9 +94,7 @@ export function essentialOf(
   boxes: Int32Array,
   budget: Budget,
 ): readonly number[] {
-  const relations = region.ids.map((id, field) =>
-    plane.dimensions[field]!.relationsTo(id, region.lists[field]!),
-  );
+  const relations = relationsOf(plane, region);
   const touching = rules.filter((rule) =>
     relations.every((relation, field) => {
       const set = boxes[rule * FIELDS + field]!;
