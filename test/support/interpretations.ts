@@ -17,7 +17,11 @@ export function packetClasses(rules: readonly Rule[], packets: readonly Packet[]
   const classes = new Map<string, PacketClass>();
   for (const packet of packets) {
     const matches = rules.map((rule) => matchRule(rule, packet).matches);
-    const key = matches.join(" ");
+    // Packets that differ in whether the fields match for certain differ too, though a condition hides it.
+    const fields = rules.map((rule, index) =>
+      matches[index] === "unknown" ? matchRule({ ...rule, conditions: [] }, packet).matches : "",
+    );
+    const key = [...matches, ...fields].join(" ");
     if (!classes.has(key)) classes.set(key, { packet, matches });
   }
   return [...classes.values()];
