@@ -6,7 +6,7 @@
  */
 
 export { readInput, inputFaults, type Input, type InputFault, type SourceText } from "./engine/input.ts";
-export { lint } from "./engine/lint.ts";
+export { lint, type LintOptions } from "./engine/lint.ts";
 export { describeRules } from "./engine/rules.ts";
 export { query, FlowAnswerer, meetsExpectation } from "./engine/query.ts";
 export { checkPages, type CheckPage } from "./engine/explain.ts";

@@ -3,6 +3,7 @@ import type { Model } from "../model/filters.ts";
 import type { Packet } from "../model/packet.ts";
 import type { Rule, Source } from "../model/rule.ts";
 import type { Dump, Problem } from "../syntax/parse.ts";
+import type { Settings } from "./settings.ts";
 
 export type Severity = "error" | "warning" | "info";
 
@@ -42,6 +43,22 @@ export interface CheckContext {
   /** Of the syntax and of the model, in the order of the text. */
   readonly problems: readonly Problem[];
   readonly filters: readonly FilterAnalysis[];
+  readonly settings: Settings;
+}
+
+/** A number that the configuration may change. */
+export interface Parameter {
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** What it is and its unit, as a phrase. */
+  readonly describe: string;
+}
+
+/** The value of a check's parameter, from the configuration or its default. */
+export function parameterOf(context: CheckContext, check: Check, name: string): number {
+  const configured = context.settings.parameters.get(check.id)?.[name];
+  return configured ?? check.parameters![name]!.default;
 }
 
 /** A check: its documentation, its defaults and its function, in one file. */
@@ -55,6 +72,7 @@ export interface Check {
   readonly summary: string;
   readonly why: string;
   readonly help: string;
+  readonly parameters?: Readonly<Record<string, Parameter>>;
   /** A small dump on which the check finds something. */
   readonly example: string;
   find(context: CheckContext): Iterable<Found>;

@@ -2,6 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Check, Found } from "../checks/check.ts";
 import { CHECKS } from "../checks/index.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../checks/settings.ts";
 import { printRuleBody } from "../syntax/print.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Input } from "./input.ts";
@@ -11,12 +12,25 @@ import { TOOL } from "./tool.ts";
 
 const SEVERITY_ORDER: Readonly<Record<SeverityResult, number>> = { error: 0, warning: 1, info: 2 };
 
-/** Runs every check. Findings come the gravest first, then in the order of the text. */
-export function lint(input: Input): LintResult {
+export interface LintOptions {
+  readonly settings?: Settings;
+  /** By check; a check that is not named keeps the severities of its own. */
+  readonly severities?: ReadonlyMap<string, SeverityResult | "off">;
+}
+
+/** Runs every check that is not off. Findings come the gravest first, then in the order of the text. */
+export function lint(input: Input, options: LintOptions = {}): LintResult {
+  const { settings = DEFAULT_SETTINGS, severities = new Map<string, SeverityResult | "off">() } = options;
+  const context = { ...input, settings };
   const order = new Map(input.dumps.map(({ file }, index) => [file, index]));
-  const found = CHECKS.flatMap((check, rank) =>
-    [...check.find(input)].map((finding) => ({ check, rank, finding })),
-  );
+  const found = CHECKS.flatMap((check, rank) => {
+    const severity = severities.get(check.id);
+    if (severity === "off") return [];
+    return [...check.find(context)].map((given) => {
+      const finding = severity === undefined ? given : { ...given, severity };
+      return { check, rank, finding };
+    });
+  });
   found.sort(
     (a, b) =>
       SEVERITY_ORDER[severityOf(a)] - SEVERITY_ORDER[severityOf(b)] ||
@@ -39,6 +53,8 @@ export function lint(input: Input): LintResult {
       addrsets: addressSets.size,
     })),
     findings,
+    suppressed: [],
+    baseline: null,
     summary: { error: count("error"), warning: count("warning"), info: count("info"), suppressed: 0 },
   };
 }

@@ -64,6 +64,28 @@ export interface RelatedResult {
   readonly addrset?: string;
 }
 
+/** A finding that the configuration suppresses. */
+export interface SuppressedResult extends FindingResult {
+  readonly suppression: {
+    readonly reason: string;
+    /** The last day on which it holds, as YYYY-MM-DD; null for always. */
+    readonly until: string | null;
+  };
+}
+
+export interface BaselineResult {
+  /** Findings that the baseline holds too. */
+  readonly known: readonly FindingResult[];
+  /** What the baseline holds and is no longer found. */
+  readonly gone: readonly BaselineEntry[];
+}
+
+export interface BaselineEntry {
+  readonly check: string;
+  readonly fingerprint: string;
+  readonly message: string;
+}
+
 export interface LintResult {
   readonly version: typeof VERSION;
   readonly tool: { readonly name: string; readonly version: string };
@@ -72,7 +94,11 @@ export interface LintResult {
     readonly rules: number;
     readonly addrsets: number;
   }[];
+  /** What is to be looked at: neither suppressed nor known from a baseline. */
   readonly findings: readonly FindingResult[];
+  readonly suppressed: readonly SuppressedResult[];
+  /** Null if findings were not compared with a baseline. */
+  readonly baseline: BaselineResult | null;
   readonly summary: Readonly<Record<SeverityResult | "suppressed", number>>;
 }
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { firstMatch, matchRule } from "../../src/analysis/first-match.ts";
 import type { Found } from "../../src/checks/check.ts";
 import { CHECKS } from "../../src/checks/index.ts";
+import { DEFAULT_SETTINGS } from "../../src/checks/settings.ts";
 import { readInput, type Input } from "../../src/engine/input.ts";
 import { lint } from "../../src/engine/lint.ts";
 import type { Packet } from "../../src/model/packet.ts";
@@ -22,7 +23,7 @@ import { PACKETS, smallDump } from "../support/universe.ts";
 const RUNS = 150;
 
 function findings(input: Input, check: string): readonly Found[] {
-  return [...CHECKS.find(({ id }) => id === check)!.find(input)];
+  return [...CHECKS.find(({ id }) => id === check)!.find({ ...input, settings: DEFAULT_SETTINGS })];
 }
 
 function rulesOf({ filters }: Input): readonly Rule[] {
