@@ -3,9 +3,12 @@ import type { Packet } from "../model/packet.ts";
 import type { Filter, ListName, Rule, RuleList } from "../model/rule.ts";
 import { IP_KINDS, UNIVERSE, boxContains, type Box, type Kind } from "./boxes.ts";
 import { Classifier } from "./classifier.ts";
+import type { Budget } from "./cover.ts";
+import { decide, type Decisions } from "./decide.ts";
 import { NONE } from "./dimension.ts";
 import { effectOf, heirsOf, type Effect, type Share } from "./effect.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
+import type { PacketSet } from "./packet-set.ts";
 import { buildSharedPlanes, type Plane } from "./planes.ts";
 import { FlowClassifier, queryFilter, type QueryPiece } from "./query.ts";
 import { Reachability, type ReachabilityOptions, type RuleFacts, type Winner } from "./reachability.ts";
@@ -63,6 +66,15 @@ export class ListAnalysis {
   get entries(): readonly Entry[] {
     this.#entries ??= prepareEntries(this.rules);
     return this.#entries;
+  }
+
+  get planes(): readonly Plane[] {
+    return this.#family.planesOf(this);
+  }
+
+  /** Splits a region by the rule that decides each packet. */
+  decide(region: PacketSet, budget: Budget): Decisions {
+    return decide(this.planes, this.entries, [...this.rules.keys()], region, budget);
   }
 
   get isDecided(): boolean {
@@ -130,13 +142,14 @@ export class ListAnalysis {
 
   /** What of a rule's packets still gets to it, and which earlier rules take the rest. */
   effectOf(index: number): Effect {
-    return effectOf(this.entries[index]!, this.#reach.overlapping(index, index), { steps: EFFECT_BUDGET });
+    const earlier = this.#reach.overlapping(index, index);
+    return effectOf(this.planes, this.entries, index, earlier, { steps: EFFECT_BUDGET });
   }
 
   /** The later rules that would take what gets to a rule, were it taken away. */
   heirsOf(index: number): readonly Share[] {
-    const others = this.#reach.overlapping(index, this.rules.length).filter((entry) => entry.index !== index);
-    return heirsOf(this.entries[index]!, others, { steps: EFFECT_BUDGET });
+    const others = this.#reach.overlapping(index, this.rules.length).filter((other) => other !== index);
+    return heirsOf(this.planes, this.entries, index, others, { steps: EFFECT_BUDGET });
   }
 
   /** The kinds of packets that the list decides about. */
@@ -207,11 +220,8 @@ export class FilterAnalysis {
   }
 
   query(flow: Flow): QueryPiece[] {
-    const prepared = {
-      ethernet: this.list("ethernet")?.entries ?? null,
-      firewall: this.list("firewall")?.entries ?? null,
-    };
-    return queryFilter(prepared, flow, { steps: QUERY_BUDGET });
+    const lists = { ethernet: this.list("ethernet"), firewall: this.list("firewall") };
+    return queryFilter(lists, flow, { steps: QUERY_BUDGET });
   }
 
   /** Answers flows by classes alone, for lists of them. */

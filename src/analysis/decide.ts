@@ -1,15 +1,24 @@
 import { implies } from "../model/conditions.ts";
 import type { Rule } from "../model/rule.ts";
-import { boxesOverlap, intersectBoxes, subtractBox, type Box } from "./boxes.ts";
-import type { Budget } from "./cover.ts";
+import { intersectBoxes, type Box } from "./boxes.ts";
+import type { Budget, Region } from "./cover.ts";
+import { Diagram, type Item, type Matching } from "./diagram.ts";
 import type { Entry } from "./entries.ts";
 import { merged, type PacketSet } from "./packet-set.ts";
-import type { RuleBoxes } from "./rule-boxes.ts";
+import { FIELDS, planeOf, type Plane } from "./planes.ts";
 
 /** An earlier rule that may take the packets of a piece, so that the piece's verdict depends on it. */
 export interface Dependency {
   readonly rule: Rule;
   readonly reason: string;
+}
+
+/** Who decides a packet: the same rule, depending on the same others. */
+export interface Decision {
+  /** The rule's index; null where no rule matches for certain. */
+  readonly index: number | null;
+  /** Earlier rules that may decide otherwise; empty if the verdict is certain. */
+  readonly dependsOn: readonly Dependency[];
 }
 
 /** Packets that the same rule decides, depending on the same others. */
@@ -28,89 +37,146 @@ export interface Decisions {
   readonly undecided: PacketSet;
 }
 
-interface Work {
-  readonly box: Box;
-  readonly candidates: readonly Entry[];
-  /** Where to go on among the candidates. */
-  readonly from: number;
-  readonly possible: readonly Dependency[];
-  /** Rules among the possible ones that take the whole box if their conditions hold. */
-  readonly settled: readonly Rule[];
+/** Gives equal decisions of one list the same small number, so that diagrams can hold them. */
+export class DecisionTable {
+  readonly decisions: Decision[] = [];
+  readonly #entries: readonly Entry[];
+  readonly #numbers = new Map<string, number>();
+
+  constructor(entries: readonly Entry[]) {
+    this.#entries = entries;
+  }
+
+  /** The decision at a point where these items match: first match, as far as it is certain. */
+  numberOf(matching: Matching): number {
+    const possible: { index: number; rule: Rule }[] = [];
+    const settled: Rule[] = [];
+    let decider: number | null = null;
+    let taken = -1;
+    for (const { rule: index, settles, sure } of matching) {
+      // A rule whose sure part matches is not asked again for its unsure part.
+      if (index === taken) continue;
+      taken = index;
+      const { rule } = this.#entries[index]!;
+      if (settled.some((earlier) => implies(rule.conditions, earlier.conditions))) continue;
+      if (settles) {
+        decider = index;
+        break;
+      }
+      possible.push({ index, rule });
+      if (sure && rule.decides) settled.push(rule);
+    }
+    const action = decider === null ? undefined : this.#entries[decider]!.rule.action;
+    const others = possible.filter(({ rule }) => !rule.decides || rule.action !== action);
+    const key = [decider, ...others.map(({ index }) => index)].join(" ");
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.decisions.length;
+    this.decisions.push({
+      index: decider,
+      dependsOn: others.map(({ rule }) => ({ rule, reason: reasonOf(rule) })),
+    });
+    this.#numbers.set(key, number);
+    return number;
+  }
 }
 
-/** Splits a region by the rule that decides each packet: first match, for all its packets at once. */
-export function decide(entries: readonly Entry[], region: PacketSet, budget: Budget): Decisions {
-  const groups = new Map<
-    string,
-    { rule: Rule | null; index: number; dependsOn: readonly Dependency[]; boxes: Box[] }
-  >();
+/** What a diagram asks of rules, in order: what they match for sure, then what they match beside that. */
+export function itemsOf(
+  plane: Plane,
+  entries: readonly Entry[],
+  rules: Iterable<number>,
+  stream = 0,
+): Item[] {
+  const { may, must } = plane;
+  const items: Item[] = [];
+  for (const index of rules) {
+    const at = index * FIELDS;
+    const { rule } = entries[index]!;
+    const settles = rule.decides && rule.conditions.length === 0;
+    items.push({ stream, rule: index, boxes: must, at, settles, sure: true });
+    if (may !== must && !sameIds(may, must, at))
+      items.push({ stream, rule: index, boxes: may, at, settles: false, sure: false });
+  }
+  return items;
+}
+
+function sameIds(may: Int32Array, must: Int32Array, at: number): boolean {
+  for (let field = 0; field < FIELDS; field += 1) if (may[at + field] !== must[at + field]) return false;
+  return true;
+}
+
+/** The classes that a box touches. What of them lies outside the box is to be cut off again. */
+export function regionOf(plane: Plane, box: Box): Region {
+  const { sourcePorts, headers } = plane.serviceClasses(box, Infinity)!;
+  const lists = [
+    plane.addressClasses(0, box.sides[1]!, Infinity)!,
+    plane.addressClasses(1, box.sides[2]!, Infinity)!,
+    // A packet without ports stands at every source port.
+    box.kind.endsWith("ports") ? sourcePorts : null,
+    headers,
+  ].map((list, field) =>
+    list === null || list.length === plane.dimensions[field]!.classCount
+      ? null
+      : Int32Array.from(list).sort(),
+  );
+  return { lists, ids: lists.map((list) => (list === null ? 0 : -1)) };
+}
+
+/**
+ * Splits a region by the rule that decides each packet: first match, for all its packets at once.
+ * @param rules indexes of the rules that may match a packet of the region, in order
+ */
+export function decide(
+  planes: readonly Plane[],
+  entries: readonly Entry[],
+  rules: readonly number[],
+  region: PacketSet,
+  budget: Budget,
+): Decisions {
+  const table = new DecisionTable(entries);
+  const boxesOf = new Map<number, Box[]>();
   const undecided: Box[] = [];
-  const indexes = new Map(entries.map(({ rule, index }) => [rule, index]));
-
-  const emit = (rule: Rule | null, box: Box, possible: readonly Dependency[]): void => {
-    const dependsOn = possible.filter((other) => !other.rule.decides || other.rule.action !== rule?.action);
-    const index = rule === null ? entries.length : indexes.get(rule)!;
-    const key = [index, ...dependsOn.map((other) => indexes.get(other.rule))].join(" ");
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { rule, index, dependsOn, boxes: [box] });
-    else group.boxes.push(box);
-  };
-
-  const stack: Work[] = region.map((box) => ({
-    box,
-    candidates: entries.filter(({ may }) => touches(may, box)),
-    from: 0,
-    possible: [],
-    settled: [],
-  }));
-  for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
-    if (budget.steps <= 0) {
-      undecided.push(work.box);
+  for (const box of region) {
+    const plane = planes.find(({ name }) => name === planeOf(box.kind));
+    const add = (outcome: number, found: Box): void => {
+      const boxes = boxesOf.get(outcome);
+      if (boxes === undefined) boxesOf.set(outcome, [found]);
+      else boxes.push(found);
+    };
+    if (plane === undefined) {
+      add(table.numberOf([]), box);
       continue;
     }
-    const { box, candidates, possible, settled } = work;
-    let at = work.from;
-    const irrelevant = ({ rule, may }: Entry): boolean =>
-      !touches(may, box) || settled.some((earlier) => implies(rule.conditions, earlier.conditions));
-    while (at < candidates.length && irrelevant(candidates[at]!)) at += 1;
-    budget.steps -= at - work.from + 1;
-    const entry = candidates[at];
-    if (entry === undefined) {
-      emit(null, box, possible);
+    const options = { outcomeOf: (matching: Matching) => table.numberOf(matching) };
+    const diagram = Diagram.build(
+      plane,
+      regionOf(plane, box),
+      itemsOf(plane, entries, rules),
+      options,
+      budget,
+    );
+    if (diagram === null) {
+      undecided.push(box);
       continue;
     }
-    const { rule } = entry;
-    const may = entry.may.get(box.kind)!;
-    for (const outside of subtractBox(box, may)) stack.push({ ...work, box: outside, from: at + 1 });
-    const inside = intersectBoxes(box, may)!;
-    const must = entry.must.get(box.kind);
-    const sure = must === undefined ? null : intersectBoxes(inside, must);
-    const unsure = sure === null ? [inside] : subtractBox(inside, sure);
-    const dependency = { rule, reason: reasonOf(rule) };
-    for (const piece of unsure) {
-      stack.push({ ...work, box: piece, from: at + 1, possible: [...possible, dependency] });
-    }
-    if (sure === null) continue;
-    if (rule.decides && rule.conditions.length === 0) emit(rule, sure, possible);
-    else {
-      stack.push({
-        box: sure,
-        candidates,
-        from: at + 1,
-        possible: [...possible, dependency],
-        settled: rule.decides ? [...settled, rule] : settled,
-      });
+    for (const { outcome, lists } of diagram.parts(() => true)) {
+      for (const part of plane.boxesOf(lists)) {
+        const inside = intersectBoxes(part, box);
+        if (inside !== null) add(outcome, inside);
+      }
     }
   }
-  const pieces = [...groups.values()]
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ rule, dependsOn, boxes }) => ({ rule, dependsOn, packets: merged(boxes) }));
+  const order = (index: number | null): number => index ?? entries.length;
+  const pieces = [...boxesOf]
+    .map(([outcome, boxes]) => ({ ...table.decisions[outcome]!, boxes }))
+    .toSorted((a, b) => order(a.index) - order(b.index))
+    .map(({ index, dependsOn, boxes }) => ({
+      rule: index === null ? null : entries[index]!.rule,
+      dependsOn,
+      packets: merged(boxes),
+    }));
   return { pieces, undecided: merged(undecided) };
-}
-
-function touches(boxes: RuleBoxes, box: Box): boolean {
-  const other = boxes.get(box.kind);
-  return other !== undefined && boxesOverlap(other, box);
 }
 
 function reasonOf(rule: Rule): string {

@@ -34,6 +34,7 @@ export class Dimension {
   readonly holderStart: Int32Array;
   /** The first cell of each class. */
   readonly firstCell: Int32Array;
+  #cells: { readonly start: Int32Array; readonly cells: Int32Array } | null = null;
   readonly #rows = new Map<number, Row>();
   readonly #counts: Int32Array;
   /** A number a class, zero between uses. */
@@ -97,6 +98,24 @@ export class Dimension {
       }
     }
     return { dimension: new Dimension(classOf, classCount, sets), ids };
+  }
+
+  /** The cells of a class, in order. */
+  cellsOf(c: number): Int32Array {
+    if (this.#cells === null) {
+      const start = new Int32Array(this.classCount + 1);
+      for (const own of this.classOf) start[own + 1]! += 1;
+      for (let own = 0; own < this.classCount; own += 1) start[own + 1]! += start[own]!;
+      const next = start.slice();
+      const cells = new Int32Array(this.classOf.length);
+      for (const [cell, own] of this.classOf.entries()) {
+        cells[next[own]!] = cell;
+        next[own]! += 1;
+      }
+      this.#cells = { start, cells };
+    }
+    const { start, cells } = this.#cells;
+    return cells.subarray(start[c], start[c + 1]);
   }
 
   /** The relations of one set to all others, worked out once. */
@@ -251,6 +270,83 @@ export class Dimension {
     }
     if (list !== null) for (const c of list) inList[c] = 0;
     return { missed, needed, alone: [...alone], work: work + (list?.length ?? 0) };
+  }
+
+  /**
+   * The classes of a list that are held by some of these sets, grouped by which of them hold them. Classes that none
+   * holds are in no group. `work` is how much was looked at.
+   */
+  groupsBy(
+    list: ClassList,
+    sets: readonly number[],
+  ): { groups: readonly { sets: readonly number[]; classes: Int32Array }[]; work: number } {
+    const bySets = this.sizeOf(sets);
+    const byHolders = list === null ? Infinity : this.#holderTotal(list);
+    return byHolders < bySets
+      ? { groups: this.#groupsByHolders(list!, new Set(sets)), work: byHolders }
+      : { groups: this.#groupsBySets(list, sets), work: bySets + (list?.length ?? 0) };
+  }
+
+  #groupsByHolders(
+    list: Int32Array,
+    wanted: ReadonlySet<number>,
+  ): { sets: readonly number[]; classes: Int32Array }[] {
+    const groups = new Map<string, { sets: number[]; classes: number[] }>();
+    for (const c of list) {
+      const sets: number[] = [];
+      for (let i = this.holderStart[c]!; i < this.holderStart[c + 1]!; i += 1)
+        if (wanted.has(this.holders[i]!)) sets.push(this.holders[i]!);
+      if (sets.length === 0) continue;
+      const key = sets.join();
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { sets, classes: [c] });
+      else group.classes.push(c);
+    }
+    return [...groups.values()].map(({ sets, classes }) => ({ sets, classes: Int32Array.from(classes) }));
+  }
+
+  #groupsBySets(
+    list: ClassList,
+    sets: readonly number[],
+  ): { sets: readonly number[]; classes: Int32Array }[] {
+    // Group 0 is "in none of the sets"; every other group is one that was split off, and the set that did it.
+    const groupOf = this.#scratch;
+    const inList = this.#marks;
+    const parents: number[] = [0];
+    const splitBy: number[] = [NONE];
+    const splits: number[] = [0];
+    const touched: number[] = [];
+    if (list !== null) for (const c of list) inList[c] = 1;
+    for (const set of sets) {
+      for (const c of this.sets[set]!) {
+        if (list !== null && inList[c] === 0) continue;
+        const old = groupOf[c]!;
+        if (old === 0) touched.push(c);
+        let created = splits[old]!;
+        if (created === 0 || splitBy[created] !== set) {
+          created = splitBy.length;
+          splits[old] = created;
+          parents.push(old);
+          splitBy.push(set);
+          splits.push(0);
+        }
+        groupOf[c] = created;
+      }
+    }
+    const classesOf = new Map<number, number[]>();
+    for (const c of touched) {
+      const group = groupOf[c]!;
+      groupOf[c] = 0;
+      const classes = classesOf.get(group);
+      if (classes === undefined) classesOf.set(group, [c]);
+      else classes.push(c);
+    }
+    if (list !== null) for (const c of list) inList[c] = 0;
+    return [...classesOf].map(([group, classes]) => {
+      const held: number[] = [];
+      for (let at = group; at !== 0; at = parents[at]!) held.push(splitBy[at]!);
+      return { sets: held, classes: Int32Array.from(classes).sort() };
+    });
   }
 
   #allClasses(): Int32Array {

@@ -5,6 +5,7 @@ import type { Budget } from "./cover.ts";
 import { decide } from "./decide.ts";
 import type { Entry } from "./entries.ts";
 import { packetSet, setSize, type PacketSet } from "./packet-set.ts";
+import type { Plane } from "./planes.ts";
 
 /** A part of a rule's packets that another rule takes. */
 export interface Share {
@@ -25,20 +26,33 @@ export interface Effect {
   readonly lost: readonly Share[];
 }
 
-/** Splits a rule's packets among the earlier rules that overlap it, given in order, and itself. */
-export function effectOf(entry: Entry, earlier: readonly Entry[], budget: Budget): Effect {
+/** Splits a rule's packets among the earlier rules that overlap it, and itself. */
+export function effectOf(
+  planes: readonly Plane[],
+  entries: readonly Entry[],
+  index: number,
+  earlier: readonly number[],
+  budget: Budget,
+): Effect {
+  const entry = entries[index]!;
   const region = packetSet(entry.may.values());
-  const { pieces, undecided } = decide([...earlier, entry], region, budget);
+  const { pieces, undecided } = decide(planes, entries, [...earlier, index], region, budget);
   const size = setSize(region);
   const lost = shares(pieces.filter(({ rule }) => rule !== entry.rule));
   if (undecided.length > 0) return { size, left: null, lost };
   return { size, left: size - lost.reduce((sum, share) => sum + share.size, 0n), lost };
 }
 
-/** The later rules that take what gets to a rule, if the rule is taken away. */
-export function heirsOf(entry: Entry, others: readonly Entry[], budget: Budget): readonly Share[] {
-  const { pieces } = decide(others, packetSet(entry.may.values()), budget);
-  const later = new Set(others.filter(({ index }) => index > entry.index).map(({ rule }) => rule));
+/** The later rules that take what gets to a rule, if the rule is taken away; `others` are all that overlap it. */
+export function heirsOf(
+  planes: readonly Plane[],
+  entries: readonly Entry[],
+  index: number,
+  others: readonly number[],
+  budget: Budget,
+): readonly Share[] {
+  const { pieces } = decide(planes, entries, others, packetSet(entries[index]!.may.values()), budget);
+  const later = new Set(others.filter((other) => other > index).map((other) => entries[other]!.rule));
   return shares(pieces.filter(({ rule }) => rule !== null && later.has(rule)));
 }
 

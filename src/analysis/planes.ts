@@ -1,5 +1,5 @@
 import type { Packet } from "../model/packet.ts";
-import { fromSpans, single, type Ranges } from "../model/ranges.ts";
+import { fromSpans, single, type Ranges, type Span } from "../model/ranges.ts";
 import {
   DIRECTION_NUMBER,
   IP_KINDS,
@@ -12,7 +12,7 @@ import {
   type Box,
   type Kind,
 } from "./boxes.ts";
-import { Dimension, NONE } from "./dimension.ts";
+import { Dimension, NONE, type ClassList } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
 import type { RuleBoxes } from "./rule-boxes.ts";
 
@@ -34,6 +34,15 @@ export interface Plane {
   readonly plainClass: readonly number[];
   /** A packet at a point: one class a field. */
   packetAt(point: readonly number[]): Packet;
+  /**
+   * How many values classes of a field hold: of packets with ports, and of others. A packet without ports stands at
+   * every source port, so there it counts as a part.
+   */
+  measureOf(field: number, list: ClassList): readonly [ports: number, other: number];
+  /** The packets in a product of classes, as boxes that have no packet in common. */
+  boxesOf(lists: readonly ClassList[]): Box[];
+  /** The addresses in classes of source or destination. */
+  addressesOf(field: 0 | 1, list: ClassList): Ranges;
   /** The classes of source or destination that addresses touch; null if they are more than `most`. */
   addressClasses(field: 0 | 1, addresses: Ranges, most: number): readonly number[] | null;
   /** The classes of source port and header that a box of this plane touches; null if some are more than `most`. */
@@ -172,6 +181,23 @@ function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
       const addresses = [source.valuesFor(s!, PLAIN_SOURCES), destination.valuesFor(d!, PLAIN_DESTINATIONS)];
       return sampleBox(header.boxAt(cell, addresses, sourcePort.valuesFor(p!, PLAIN_SOURCE_PORTS)));
     },
+    measureOf: (field, list) => {
+      if (field === 3) return header.measureOf(list);
+      const values = [source, destination, sourcePort][field]!.measureOf(list);
+      return field === 2 ? [values, values / 65_536] : [values, values];
+    },
+    boxesOf: ([s, d, p, h]) => {
+      const from = source.rangesOf(s!);
+      const to = destination.rangesOf(d!);
+      const ports = sourcePort.rangesOf(p!);
+      return header.partsOf(h!).map(({ kind, directions, first, second }) => {
+        const sides = [directions, from, to, first];
+        if (kind.endsWith("ports")) sides.push(ports, second);
+        else if (kind.endsWith("icmp")) sides.push(second);
+        return { kind, sides };
+      });
+    },
+    addressesOf: (field, list) => (field === 0 ? source : destination).rangesOf(list),
     addressClasses: (field, addresses, most) =>
       (field === 0 ? source : destination).classesIn(addresses, most),
     serviceClasses: (box, most) => {
@@ -192,6 +218,9 @@ interface ValueField {
   plainClass(plain: readonly (number | bigint)[]): number;
   /** A run of values in the class, one with a plain value if there is one. */
   valuesFor(c: number, plain: readonly (number | bigint)[]): Ranges;
+  /** How many values the classes hold. */
+  measureOf(list: ClassList): number;
+  rangesOf(list: ClassList): Ranges;
 }
 
 function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
@@ -200,6 +229,10 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
   const { dimension, ids } = Dimension.build(cut.cellCount, cut.runs);
   const idOf = new Map(sets.map((set, index) => [set, ids[index]!]));
   const classAt = (value: number | bigint): number => dimension.classOf[cellAt(cut.bounds, value)]!;
+  const widths = new WeakMap<Int32Array, number>();
+  const whole = Number(universe.at(-1)! as number) - Number(universe[0]!);
+  const widthOf = (cell: number): number =>
+    Number((cut.bounds[cell + 1]! as number) - (cut.bounds[cell]! as number));
   // The same addresses come again and again in a list of flows.
   const kept = new WeakMap<Ranges, readonly number[] | null>();
   return {
@@ -215,6 +248,27 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
     plainClass: (plain) => {
       const value = plain.find((one) => isValueOf(universe, one));
       return value === undefined ? 0 : classAt(value);
+    },
+    measureOf: (list) => {
+      if (list === null) return whole;
+      const known = widths.get(list);
+      if (known !== undefined) return known;
+      let sum = 0;
+      for (const c of list) for (const cell of dimension.cellsOf(c)) sum += widthOf(cell);
+      widths.set(list, sum);
+      return sum;
+    },
+    rangesOf: (list) => {
+      if (list === null) return universe;
+      const cells: number[] = [];
+      for (const c of list) for (const cell of dimension.cellsOf(c)) cells.push(cell);
+      cells.sort((a, b) => a - b);
+      const bounds: (number | bigint)[] = [];
+      for (const cell of cells) {
+        if (bounds.at(-1) === cut.bounds[cell]) bounds[bounds.length - 1] = cut.bounds[cell + 1]!;
+        else bounds.push(cut.bounds[cell]!, cut.bounds[cell + 1]!);
+      }
+      return bounds;
     },
     valuesFor: (c, plain) => {
       const value = plain.find((one) => isValueOf(universe, one) && classAt(one) === c);
@@ -315,6 +369,17 @@ interface HeaderField {
   /** A cell of the class: a well-known service if there is one. */
   cellFor(c: number): number;
   boxAt(cell: number, addresses: readonly Ranges[], sourcePorts: Ranges): Box;
+  measureOf(list: ClassList): readonly [ports: number, other: number];
+  partsOf(list: ClassList): HeaderPart[];
+}
+
+/** A rectangle of headers of one kind. */
+interface HeaderPart {
+  readonly kind: Kind;
+  readonly directions: Ranges;
+  readonly first: Ranges;
+  /** All values where the kind has no second field. */
+  readonly second: Ranges;
 }
 
 /** One kind's part of the header: a grid of two cut fields; the second has one cell where there is no second. */
@@ -375,8 +440,71 @@ function headerField(kinds: readonly Kind[], given: readonly HeaderSet[]): Heade
     const offset = within - grid.start;
     return { grid, direction, row: Math.floor(offset / columns), column: offset % columns };
   };
+  const cellsIn = (list: ClassList): Int32Array => {
+    if (list === null) return Int32Array.from(exists.cells, (_, number) => number);
+    const cells: number[] = [];
+    for (const c of list) for (const cell of dimension.cellsOf(c)) cells.push(cell);
+    return Int32Array.from(cells).sort();
+  };
+  const measures = new WeakMap<Int32Array, readonly [number, number]>();
+  let wholeMeasure: readonly [number, number] | null = null;
   return {
     dimension,
+    measureOf: (list) => {
+      const known = list === null ? wholeMeasure : measures.get(list);
+      if (known !== undefined && known !== null) return known;
+      let [ports, other] = [0, 0];
+      for (const number of cellsIn(list)) {
+        const { grid, row, column } = place(number);
+        const cells =
+          Number((grid.first[row + 1]! as number) - (grid.first[row]! as number)) *
+          Number((grid.second[column + 1]! as number) - (grid.second[column]! as number));
+        if (grid.kind.endsWith("ports")) ports += cells;
+        else other += cells;
+      }
+      if (list === null) wholeMeasure = [ports, other];
+      else measures.set(list, [ports, other]);
+      return [ports, other];
+    },
+    partsOf: (list) => {
+      // Cells come row by row: runs of columns, then rows and directions with the same runs together.
+      const rows = new Map<
+        string,
+        { kind: Kind; grid: Grid; direction: number; row: number; columns: number[] }
+      >();
+      for (const number of cellsIn(list)) {
+        const { grid, direction, row, column } = place(number);
+        const key = `${grid.kind} ${direction} ${row}`;
+        const known = rows.get(key);
+        if (known === undefined) rows.set(key, { kind: grid.kind, grid, direction, row, columns: [column] });
+        else known.columns.push(column);
+      }
+      const rectangles = new Map<
+        string,
+        { kind: Kind; direction: number; rows: Span<number>[]; second: Ranges }
+      >();
+      for (const { kind, grid, direction, row, columns } of rows.values()) {
+        const second = boundsOf(grid.second, columns);
+        const key = `${kind} ${direction} ${second.join()}`;
+        const span = { first: Number(grid.first[row]!), last: Number(grid.first[row + 1]!) - 1 };
+        const known = rectangles.get(key);
+        if (known === undefined) rectangles.set(key, { kind, direction, rows: [span], second });
+        else known.rows.push(span);
+      }
+      const parts = new Map<
+        string,
+        { kind: Kind; directions: Span<number>[]; first: Ranges; second: Ranges }
+      >();
+      for (const { kind, direction, rows: spans, second } of rectangles.values()) {
+        const first = fromSpans(spans);
+        const key = `${kind} ${first.join()} ${second.join()}`;
+        const span = { first: direction, last: direction };
+        const known = parts.get(key);
+        if (known === undefined) parts.set(key, { kind, directions: [span], first, second });
+        else known.directions.push(span);
+      }
+      return [...parts.values()].map((part) => ({ ...part, directions: fromSpans(part.directions) }));
+    },
     idOf: (header) => idOf.get(header.key)!,
     classesIn: (box, most) => classesOfCells(dimension, headerCells(box, grids, exists), most),
     plainClass: dimension.classOf[plain[0] ?? 0]!,
@@ -391,6 +519,13 @@ function headerField(kinds: readonly Kind[], given: readonly HeaderSet[]): Heade
       return { kind: grid.kind, sides: start };
     },
   };
+}
+
+/** The ranges that runs of cells cover; the cells are in order. */
+function boundsOf(bounds: readonly (number | bigint)[], cells: readonly number[]): Ranges {
+  return fromSpans(
+    cells.map((cell) => ({ first: Number(bounds[cell]!), last: Number(bounds[cell + 1]!) - 1 })),
+  );
 }
 
 function cutAt(universe: Ranges, sets: readonly Ranges[]): readonly (number | bigint)[] {

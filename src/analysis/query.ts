@@ -17,9 +17,8 @@ import { DIRECTIONS, type Direction, type Family, type Rule, type Verdict } from
 import { DIRECTION_NUMBER, UNIVERSE, sampleBox, type Box } from "./boxes.ts";
 import type { Classifier, ServiceQuestion } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
-import { decide, type Dependency } from "./decide.ts";
-import type { Entry } from "./entries.ts";
-import type { PacketSet } from "./packet-set.ts";
+import type { Decisions, Dependency } from "./decide.ts";
+import { merged, type PacketSet } from "./packet-set.ts";
 
 /** Packets of the region that get the same verdict from the same rule. */
 export interface QueryPiece {
@@ -34,9 +33,13 @@ export interface QueryPiece {
 }
 
 /** The lists that a packet passes; null where the dump holds none. */
-export interface PreparedFilter {
-  readonly ethernet: readonly Entry[] | null;
-  readonly firewall: readonly Entry[] | null;
+export interface DecidingLists {
+  readonly ethernet: DecidingList | null;
+  readonly firewall: DecidingList | null;
+}
+
+interface DecidingList {
+  decide(region: PacketSet, budget: Budget): Decisions;
 }
 
 const FAMILY_ETHERTYPE: Readonly<Record<Family, number>> = { ipv4: IPV4_ETHERTYPE, ipv6: IPV6_ETHERTYPE };
@@ -46,7 +49,7 @@ const IP_ETHERTYPES = union(single(IPV4_ETHERTYPE), single(IPV6_ETHERTYPE));
  * Splits a region by what happens to its packets. The layer-2 list comes first, and only what it accepts goes on;
  * where there is no layer-2 list, everything does.
  */
-export function queryFilter(filter: PreparedFilter, flow: Flow, budget: Budget): QueryPiece[] {
+export function queryFilter(filter: DecidingLists, flow: Flow, budget: Budget): QueryPiece[] {
   const pieces: QueryPiece[] = [];
   const passed = new Map<string, { dependsOn: readonly Dependency[]; boxes: Box[] }>();
   for (const family of ["ipv4", "ipv6"] as const) {
@@ -148,7 +151,7 @@ const EVERYWHERE = { ipv4: IPV4_ALL, ipv6: IPV6_ALL };
 
 /** How packets of one family and direction leave the layer-2 list: no entry if none does. */
 function passEthernet(
-  filter: PreparedFilter,
+  filter: DecidingLists,
   flow: Flow,
   family: Family,
   direction: Direction,
@@ -163,12 +166,15 @@ function passEthernet(
 }
 
 function decideList(
-  list: readonly Entry[] | null,
+  list: DecidingList | null,
   region: PacketSet,
   before: readonly Dependency[],
   budget: Budget,
 ): QueryPiece[] {
-  const decisions = decide(list ?? [], region, budget);
+  const decisions = list?.decide(region, budget) ?? {
+    pieces: [{ rule: null, dependsOn: [], packets: merged(region) }],
+    undecided: [],
+  };
   const pieces = decisions.pieces.map(({ rule, dependsOn, packets }): QueryPiece => {
     const verdict = rule?.verdict ?? "no-match";
     const all = [...before.filter((other) => other.rule.action !== verdict), ...dependsOn];

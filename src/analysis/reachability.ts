@@ -346,10 +346,10 @@ export class Reachability {
       : { rule: this.#entries[found.index]!.rule, packet: found.packet };
   }
 
-  /** The rules before `to` that possibly match a packet which the rule possibly matches, in order. */
-  overlapping(index: number, to: number): Entry[] {
+  /** Indexes of the rules before `to` that possibly match a packet which the rule possibly matches, in order. */
+  overlapping(index: number, to: number): number[] {
     const found = new Set(this.#planes.flatMap((_, plane) => this.#overlapping(index, plane, to)));
-    return [...found].sort((a, b) => a - b).map((other) => this.#entries[other]!);
+    return [...found].sort((a, b) => a - b);
   }
 
   /**

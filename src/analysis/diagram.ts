@@ -1,0 +1,409 @@
+import type { Budget, Region } from "./cover.ts";
+import { DISJOINT, NONE, WHOLE, type ClassList } from "./dimension.ts";
+import { FIELDS, type Plane } from "./planes.ts";
+
+/**
+ * A decision diagram over the classes of one region: which of some rules match where. It is built for the region of
+ * one rule or one question with the rules that overlap it, never for a whole list: there it would blow up. Fields are
+ * taken one after the other, those that the rules split least first; classes that the same rules hold are one edge,
+ * and equal parts of the diagram are one node. (Multi-terminal decision diagrams are Bahar et al., 1993; with lists of
+ * classes instead of bits a diagram has at most four levels.)
+ */
+
+/** A rule, or one reading of it, as the diagram sees it. */
+export interface Item {
+  /** Which list it belongs to: items of one stream hide later ones of the same. */
+  readonly stream: number;
+  /** The rule's index in its list. */
+  readonly rule: number;
+  /** Its boxes, and where its four set ids stand in them. */
+  readonly boxes: Int32Array;
+  readonly at: number;
+  /** True if nothing later in the stream matters where this one matches. */
+  readonly settles: boolean;
+  /** False for the part of a rule's box that it matches only if what could not be read turns out so. */
+  readonly sure: boolean;
+}
+
+/** The items that match at a point, in order, without those behind a settling one of their stream. */
+export type Matching = readonly Item[];
+
+export interface DiagramOptions {
+  /** What holds where exactly these items match, as a small whole number. */
+  readonly outcomeOf: (matching: Matching) => number;
+  /** The outcome where these are all that may still match, if that is known already; undefined if not. */
+  readonly shortcut?: (possible: Matching) => number | undefined;
+}
+
+/** A part of the region with one outcome: a product of one set of classes a field. */
+export interface Part {
+  readonly outcome: number;
+  readonly lists: readonly ClassList[];
+}
+
+interface Node {
+  readonly field: number;
+  /** Classes by child; those of the region that no edge holds lead to `rest`. */
+  readonly edges: readonly { readonly classes: Int32Array; readonly child: number }[];
+  /** `NO_CHILD` if the edges hold all classes of the region. */
+  readonly rest: number;
+}
+
+/** Leaves are numbers below zero: outcome 0 is -1, outcome 1 is -2, and so on. */
+const NO_CHILD = Number.MIN_SAFE_INTEGER;
+const leaf = (outcome: number): number => -1 - outcome;
+
+class OutOfBudget extends Error {}
+
+export class Diagram {
+  readonly #plane: Plane;
+  readonly #region: Region;
+  readonly #nodes: readonly Node[];
+  readonly #root: number;
+  /** Fields in the order of the levels. */
+  readonly #order: readonly number[];
+
+  private constructor(
+    plane: Plane,
+    region: Region,
+    nodes: readonly Node[],
+    root: number,
+    order: readonly number[],
+  ) {
+    this.#plane = plane;
+    this.#region = region;
+    this.#nodes = nodes;
+    this.#root = root;
+    this.#order = order;
+  }
+
+  /**
+   * @param items in the order in which they are asked, stream by stream or mixed; those that miss the region are left out
+   * @returns null if the budget is not enough
+   */
+  static build(
+    plane: Plane,
+    region: Region,
+    items: readonly Item[],
+    options: DiagramOptions,
+    budget: Budget,
+  ): Diagram | null {
+    const builder = new Builder(plane, region, items, options, budget);
+    try {
+      const root = builder.build();
+      return new Diagram(plane, region, builder.nodes, root, builder.order);
+    } catch (error) {
+      if (error instanceof OutOfBudget) return null;
+      throw error;
+    }
+  }
+
+  /** How many packets have each outcome, by outcome; as floating-point numbers, right to 14 digits. */
+  sizes(): ReadonlyMap<number, number> {
+    // Source port and header are counted together: only a part of the headers has ports.
+    const sizes = new Map<number, number>();
+    const measured = new Map<number, ReadonlyMap<number, readonly [ports: number, other: number]>>();
+    const measureAt = (node: number, level: number): ReadonlyMap<number, readonly [number, number]> => {
+      if (node < 0) {
+        return new Map([[node, this.#measureOfFields(level, FIELDS)]]);
+      }
+      const { field, edges, rest } = this.#nodes[node]!;
+      const own = this.#order.indexOf(field);
+      if (own > level) {
+        // Fields in between split nothing.
+        const scale = this.#measureOfFields(level, own);
+        return new Map(
+          [...measureAt(node, own)].map(([outcome, [ports, other]]) => [
+            outcome,
+            [ports * scale[0], other * scale[1]] as const,
+          ]),
+        );
+      }
+      const known = measured.get(node);
+      if (known !== undefined) return known;
+      const total = new Map<number, readonly [number, number]>();
+      const all = this.#plane.measureOf(field, this.#region.lists[field]!);
+      const left: [number, number] = [all[0], all[1]];
+      const add = (child: number, measure: readonly [number, number]): void => {
+        for (const [outcome, [ports, other]] of measureAt(child, level + 1)) {
+          const sum = total.get(outcome) ?? [0, 0];
+          total.set(outcome, [sum[0] + ports * measure[0], sum[1] + other * measure[1]]);
+        }
+      };
+      for (const { classes, child } of edges) {
+        const measure = this.#plane.measureOf(field, classes);
+        left[0] -= measure[0];
+        left[1] -= measure[1];
+        add(child, measure);
+      }
+      if (rest !== NO_CHILD) add(rest, left);
+      measured.set(node, total);
+      return total;
+    };
+    for (const [node, [ports, other]] of measureAt(this.#root, 0)) sizes.set(-1 - node, ports + other);
+    return sizes;
+  }
+
+  /** The region's measure in the fields of some levels. */
+  #measureOfFields(from: number, to: number): readonly [ports: number, other: number] {
+    let [ports, other] = [1, 1];
+    for (const field of this.#order.slice(from, to)) {
+      const measure = this.#plane.measureOf(field, this.#region.lists[field]!);
+      ports *= measure[0];
+      other *= measure[1];
+    }
+    return [ports, other];
+  }
+
+  /** Disjoint parts that together are the region, those of outcomes that are wanted. */
+  *parts(wanted: (outcome: number) => boolean): Generator<Part> {
+    const lists: ClassList[] = [...this.#region.lists];
+    const walk = function* (this: Diagram, node: number): Generator<Part> {
+      if (node < 0) {
+        const outcome = -1 - node;
+        if (wanted(outcome)) yield { outcome, lists: [...lists] };
+        return;
+      }
+      const { field, edges, rest } = this.#nodes[node]!;
+      const whole = lists[field]!;
+      for (const { classes, child } of edges) {
+        lists[field] = classes;
+        yield* walk.call(this, child);
+      }
+      if (rest !== NO_CHILD) {
+        lists[field] = this.#restOf(node);
+        yield* walk.call(this, rest);
+      }
+      lists[field] = whole;
+    };
+    yield* walk.call(this, this.#root);
+  }
+
+  #restOf(node: number): Int32Array {
+    const { field, edges } = this.#nodes[node]!;
+    const held = new Set(edges.flatMap(({ classes }) => [...classes]));
+    const list = this.#region.lists[field]!;
+    const all = list ?? Int32Array.from({ length: this.#plane.dimensions[field]!.classCount }, (_, c) => c);
+    return all.filter((c) => !held.has(c));
+  }
+
+  /** A point of the region with an outcome that is wanted; null if there is none. */
+  pointOf(wanted: (outcome: number) => boolean): readonly number[] | null {
+    for (const { lists } of this.parts(wanted))
+      return lists.map((list, field) => plainest(list, this.#plane.plainClass[field]!));
+    return null;
+  }
+}
+
+/** The class that reads well in an example, if the list holds it. */
+export function plainest(list: ClassList, plain: number): number {
+  return list === null || list.includes(plain) ? plain : list[0]!;
+}
+
+class Builder {
+  readonly nodes: Node[] = [];
+  readonly order: readonly number[];
+  readonly #plane: Plane;
+  readonly #region: Region;
+  readonly #options: DiagramOptions;
+  readonly #budget: Budget;
+  readonly #items: readonly Item[];
+  /** For each item one bit a field: whether it holds all of the region there. */
+  readonly #whole: Uint8Array;
+  /** For each level the fields from there on, as bits. */
+  readonly #open: readonly number[];
+  readonly #made: Map<string, number>[];
+  readonly #equal = new Map<string, number[]>();
+
+  constructor(plane: Plane, region: Region, items: readonly Item[], options: DiagramOptions, budget: Budget) {
+    this.#plane = plane;
+    this.#region = region;
+    this.#options = options;
+    this.#budget = budget;
+    const touching: Item[] = [];
+    const whole: number[] = [];
+    const relations = region.lists.map((list, field) =>
+      plane.dimensions[field]!.relationsTo(region.ids[field]!, list),
+    );
+    for (const item of items) {
+      let mask = 0;
+      for (let field = 0; field < FIELDS; field += 1) {
+        const set = item.boxes[item.at + field]!;
+        const relation = set === NONE ? DISJOINT : relations[field]![set]!;
+        if (relation === DISJOINT) {
+          mask = -1;
+          break;
+        }
+        if (relation === WHOLE) mask |= 1 << field;
+      }
+      if (mask < 0) continue;
+      touching.push(item);
+      whole.push(mask);
+    }
+    budget.steps -= items.length;
+    this.#items = touching;
+    this.#whole = Uint8Array.from(whole);
+    this.order = this.#levels();
+    this.#open = [...this.order.keys(), FIELDS].map((level) =>
+      this.order.slice(level).reduce((mask, field) => mask | (1 << field), 0),
+    );
+    this.#made = this.order.map(() => new Map());
+  }
+
+  build(): number {
+    return this.#node(0, this.#trim(0, [...this.#items.keys()]));
+  }
+
+  /** The fields that split least come first: what they leave apart is then not looked at again for each class. */
+  #levels(): number[] {
+    const extents = Array.from({ length: FIELDS }, (_, field) => {
+      const dimension = this.#plane.dimensions[field]!;
+      const sets = new Set<number>();
+      for (const [index, { boxes, at }] of this.#items.entries())
+        if ((this.#whole[index]! & (1 << field)) === 0) sets.add(boxes[at + field]!);
+      const extent = Math.min(
+        this.#region.lists[field]?.length ?? dimension.classCount,
+        dimension.sizeOf(sets),
+      );
+      return { field, extent };
+    });
+    return extents.toSorted((a, b) => a.extent - b.extent).map(({ field }) => field);
+  }
+
+  /** Takes away what stands behind an item that settles all that is left. */
+  #trim(level: number, active: readonly number[]): readonly number[] {
+    const open = this.#open[level]!;
+    let settled = 0;
+    let kept: number[] | null = null;
+    for (let place = 0; place < active.length; place += 1) {
+      const index = active[place]!;
+      const { stream, settles } = this.#items[index]!;
+      if ((settled & (1 << stream)) !== 0) {
+        kept ??= active.slice(0, place);
+        continue;
+      }
+      kept?.push(index);
+      if (settles && (this.#whole[index]! & open) === open) settled |= 1 << stream;
+    }
+    return kept ?? active;
+  }
+
+  #node(level: number, active: readonly number[]): number {
+    this.#spend(active.length + 1);
+    const possible = (): Item[] => active.map((index) => this.#items[index]!);
+    if (level === FIELDS) return leaf(this.#options.outcomeOf(possible()));
+    const open = this.#open[level]!;
+    if (active.every((index) => (this.#whole[index]! & open) === open))
+      return leaf(this.#options.outcomeOf(possible()));
+    const key = active.join();
+    const known = this.#made[level]!.get(key);
+    if (known !== undefined) return known;
+    const outcome = this.#options.shortcut?.(possible());
+    const made = outcome === undefined ? this.#split(level, active) : leaf(outcome);
+    this.#made[level]!.set(key, made);
+    return made;
+  }
+
+  #split(level: number, active: readonly number[]): number {
+    const field = this.order[level]!;
+    const bit = 1 << field;
+    const everywhere: number[] = [];
+    const bySet = new Map<number, number[]>();
+    for (const index of active) {
+      if ((this.#whole[index]! & bit) !== 0) {
+        everywhere.push(index);
+        continue;
+      }
+      const { boxes, at } = this.#items[index]!;
+      const set = boxes[at + field]!;
+      const members = bySet.get(set);
+      if (members === undefined) bySet.set(set, [index]);
+      else members.push(index);
+    }
+    if (bySet.size === 0) return this.#node(level + 1, active);
+    const list = this.#region.lists[field]!;
+    const { groups, work } = this.#plane.dimensions[field]!.groupsBy(list, [...bySet.keys()]);
+    this.#spend(work);
+    const classesOf = new Map<number, Int32Array[]>();
+    let rest = NO_CHILD;
+    let held = 0;
+    for (const { sets, classes } of groups) {
+      held += classes.length;
+      const child = this.#node(level + 1, this.#trim(level + 1, together(everywhere, sets, bySet)));
+      const lists = classesOf.get(child);
+      if (lists === undefined) classesOf.set(child, [classes]);
+      else lists.push(classes);
+    }
+    if (held < (list?.length ?? this.#plane.dimensions[field]!.classCount))
+      rest = this.#node(level + 1, this.#trim(level + 1, everywhere));
+    // What leads to the same as the rest is no edge of its own.
+    if (rest !== NO_CHILD) classesOf.delete(rest);
+    if (classesOf.size === 0) return rest;
+    const [only] = classesOf.keys();
+    if (classesOf.size === 1 && rest === NO_CHILD) return only!;
+    const edges = [...classesOf].map(([child, lists]) => ({ child, classes: concat(lists) }));
+    return this.#unique({ field, edges, rest });
+  }
+
+  /** The node that says the same, if there is one. */
+  #unique(node: Node): number {
+    const key = `${node.field} ${node.rest} ${node.edges.map(({ child, classes }) => `${child}:${classes.length}:${classes[0]}`).join(" ")}`;
+    const known = this.#equal.get(key) ?? [];
+    const equal = known.find((id) =>
+      this.nodes[id]!.edges.every(({ classes }, edge) => sameClasses(classes, node.edges[edge]!.classes)),
+    );
+    if (equal !== undefined) return equal;
+    const id = this.nodes.length;
+    this.nodes.push(node);
+    this.#equal.set(key, [...known, id]);
+    return id;
+  }
+
+  #spend(steps: number): void {
+    this.#budget.steps -= steps;
+    if (this.#budget.steps < 0) throw new OutOfBudget();
+  }
+}
+
+/** The items of some sets and those that hold everything, in order. */
+function together(
+  everywhere: readonly number[],
+  sets: readonly number[],
+  bySet: ReadonlyMap<number, readonly number[]>,
+): readonly number[] {
+  if (sets.length === 1) return mergeSorted(everywhere, bySet.get(sets[0]!)!);
+  const own = sets.flatMap((set) => bySet.get(set)!);
+  own.sort((a, b) => a - b);
+  return mergeSorted(everywhere, own);
+}
+
+function mergeSorted(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const merged: number[] = [];
+  let j = 0;
+  for (const value of a) {
+    while (j < b.length && b[j]! < value) {
+      merged.push(b[j]!);
+      j += 1;
+    }
+    merged.push(value);
+  }
+  for (; j < b.length; j += 1) merged.push(b[j]!);
+  return merged;
+}
+
+function concat(lists: readonly Int32Array[]): Int32Array {
+  if (lists.length === 1) return lists[0]!;
+  const all = new Int32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all.sort();
+}
+
+function sameClasses(a: Int32Array, b: Int32Array): boolean {
+  return a.length === b.length && a.every((c, index) => c === b[index]);
+}
