@@ -1,6 +1,6 @@
 import type { Budget, Region } from "./cover.ts";
 import { DISJOINT, NONE, WHOLE, type ClassList } from "./dimension.ts";
-import { FIELDS, type Plane } from "./planes.ts";
+import { FIELDS, type Classes, type Plane } from "./planes.ts";
 
 /**
  * A decision diagram over the classes of one region: which of some rules match where. It is built for the region of
@@ -38,7 +38,7 @@ export interface DiagramOptions {
 /** A part of the region with one outcome: a product of one set of classes a field. */
 export interface Part {
   readonly outcome: number;
-  readonly lists: readonly ClassList[];
+  readonly lists: readonly Classes[];
 }
 
 interface Node {
@@ -62,6 +62,7 @@ export class Diagram {
   readonly #root: number;
   /** Fields in the order of the levels. */
   readonly #order: readonly number[];
+  readonly #withoutRest = new Map<number, Int32Array>();
 
   private constructor(
     plane: Plane,
@@ -157,7 +158,7 @@ export class Diagram {
 
   /** Disjoint parts that together are the region, those of outcomes that are wanted. */
   *parts(wanted: (outcome: number) => boolean): Generator<Part> {
-    const lists: ClassList[] = [...this.#region.lists];
+    const lists: Classes[] = [...this.#region.lists];
     const walk = function* (this: Diagram, node: number): Generator<Part> {
       if (node < 0) {
         const outcome = -1 - node;
@@ -165,13 +166,14 @@ export class Diagram {
         return;
       }
       const { field, edges, rest } = this.#nodes[node]!;
-      const whole = lists[field]!;
+      const whole = this.#region.lists[field]!;
       for (const { classes, child } of edges) {
         lists[field] = classes;
         yield* walk.call(this, child);
       }
       if (rest !== NO_CHILD) {
-        lists[field] = this.#restOf(node);
+        const without = this.#edgeClasses(node);
+        lists[field] = { of: whole, without };
         yield* walk.call(this, rest);
       }
       lists[field] = whole;
@@ -179,12 +181,13 @@ export class Diagram {
     yield* walk.call(this, this.#root);
   }
 
-  #restOf(node: number): Int32Array {
-    const { field, edges } = this.#nodes[node]!;
-    const held = new Set(edges.flatMap(({ classes }) => [...classes]));
-    const list = this.#region.lists[field]!;
-    const all = list ?? Int32Array.from({ length: this.#plane.dimensions[field]!.classCount }, (_, c) => c);
-    return all.filter((c) => !held.has(c));
+  /** The classes of all edges of a node; kept, because many parts may leave the same ones out. */
+  #edgeClasses(node: number): Int32Array {
+    const known = this.#withoutRest.get(node);
+    if (known !== undefined) return known;
+    const classes = concat(this.#nodes[node]!.edges.map((edge) => edge.classes));
+    this.#withoutRest.set(node, classes);
+    return classes;
   }
 
   /** A point of the region with an outcome that is wanted; null if there is none. */
@@ -195,9 +198,18 @@ export class Diagram {
   }
 }
 
-/** The class that reads well in an example, if the list holds it. */
-export function plainest(list: ClassList, plain: number): number {
-  return list === null || list.includes(plain) ? plain : list[0]!;
+/** The class that reads well in an example, if it is among these. */
+function plainest(classes: Classes, plain: number): number {
+  if (classes === null) return plain;
+  if (classes instanceof Int32Array) return classes.includes(plain) ? plain : classes[0]!;
+  const { of, without } = classes;
+  const left = (c: number): boolean => !without.includes(c) && (of === null || of.includes(c));
+  if (left(plain)) return plain;
+  if (of !== null) return of.find(left)!;
+  const held = new Set(without);
+  let c = 0;
+  while (held.has(c)) c += 1;
+  return c;
 }
 
 class Builder {

@@ -1,5 +1,5 @@
 import type { Packet } from "../model/packet.ts";
-import { fromSpans, single, type Ranges, type Span } from "../model/ranges.ts";
+import { difference, fromSpans, single, type Ranges, type Span } from "../model/ranges.ts";
 import {
   DIRECTION_NUMBER,
   IP_KINDS,
@@ -40,9 +40,9 @@ export interface Plane {
    */
   measureOf(field: number, list: ClassList): readonly [ports: number, other: number];
   /** The packets in a product of classes, as boxes that have no packet in common. */
-  boxesOf(lists: readonly ClassList[]): Box[];
+  boxesOf(lists: readonly Classes[]): Box[];
   /** The addresses in classes of source or destination. */
-  addressesOf(field: 0 | 1, list: ClassList): Ranges;
+  addressesOf(field: 0 | 1, list: Classes): Ranges;
   /** The classes of source or destination that addresses touch; null if they are more than `most`. */
   addressClasses(field: 0 | 1, addresses: Ranges, most: number): readonly number[] | null;
   /** The classes of source port and header that a box of this plane touches; null if some are more than `most`. */
@@ -51,6 +51,9 @@ export interface Plane {
     most: number,
   ): { sourcePorts: readonly number[]; headers: readonly number[] } | null;
 }
+
+/** Classes of a field: a list, or what is left of one without others; the rest of many classes is never listed. */
+export type Classes = ClassList | { readonly of: ClassList; readonly without: Int32Array };
 
 export type PlaneName = "ipv4" | "ipv6" | "ethernet";
 export const FIELDS = 4;
@@ -220,7 +223,7 @@ interface ValueField {
   valuesFor(c: number, plain: readonly (number | bigint)[]): Ranges;
   /** How many values the classes hold. */
   measureOf(list: ClassList): number;
-  rangesOf(list: ClassList): Ranges;
+  rangesOf(classes: Classes): Ranges;
 }
 
 function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
@@ -233,6 +236,21 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
   const whole = Number(universe.at(-1)! as number) - Number(universe[0]!);
   const widthOf = (cell: number): number =>
     Number((cut.bounds[cell + 1]! as number) - (cut.bounds[cell]! as number));
+  const ranges = new WeakMap<Int32Array, Ranges>();
+  const rangesOfList = (list: Int32Array): Ranges => {
+    const known = ranges.get(list);
+    if (known !== undefined) return known;
+    const cells: number[] = [];
+    for (const c of list) for (const cell of dimension.cellsOf(c)) cells.push(cell);
+    cells.sort((a, b) => a - b);
+    const bounds: (number | bigint)[] = [];
+    for (const cell of cells) {
+      if (bounds.at(-1) === cut.bounds[cell]) bounds[bounds.length - 1] = cut.bounds[cell + 1]!;
+      else bounds.push(cut.bounds[cell]!, cut.bounds[cell + 1]!);
+    }
+    ranges.set(list, bounds);
+    return bounds;
+  };
   // The same addresses come again and again in a list of flows.
   const kept = new WeakMap<Ranges, readonly number[] | null>();
   return {
@@ -258,17 +276,11 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
       widths.set(list, sum);
       return sum;
     },
-    rangesOf: (list) => {
-      if (list === null) return universe;
-      const cells: number[] = [];
-      for (const c of list) for (const cell of dimension.cellsOf(c)) cells.push(cell);
-      cells.sort((a, b) => a - b);
-      const bounds: (number | bigint)[] = [];
-      for (const cell of cells) {
-        if (bounds.at(-1) === cut.bounds[cell]) bounds[bounds.length - 1] = cut.bounds[cell + 1]!;
-        else bounds.push(cut.bounds[cell]!, cut.bounds[cell + 1]!);
-      }
-      return bounds;
+    rangesOf: (classes) => {
+      if (classes === null) return universe;
+      if (classes instanceof Int32Array) return rangesOfList(classes);
+      const { of, without } = classes;
+      return difference(of === null ? universe : rangesOfList(of), rangesOfList(without));
     },
     valuesFor: (c, plain) => {
       const value = plain.find((one) => isValueOf(universe, one) && classAt(one) === c);
@@ -370,7 +382,7 @@ interface HeaderField {
   cellFor(c: number): number;
   boxAt(cell: number, addresses: readonly Ranges[], sourcePorts: Ranges): Box;
   measureOf(list: ClassList): readonly [ports: number, other: number];
-  partsOf(list: ClassList): HeaderPart[];
+  partsOf(classes: Classes): HeaderPart[];
 }
 
 /** A rectangle of headers of one kind. */
@@ -466,7 +478,8 @@ function headerField(kinds: readonly Kind[], given: readonly HeaderSet[]): Heade
       else measures.set(list, [ports, other]);
       return [ports, other];
     },
-    partsOf: (list) => {
+    partsOf: (classes) => {
+      const list = listOf(classes, dimension.classCount);
       // Cells come row by row: runs of columns, then rows and directions with the same runs together.
       const rows = new Map<
         string,
@@ -519,6 +532,13 @@ function headerField(kinds: readonly Kind[], given: readonly HeaderSet[]): Heade
       return { kind: grid.kind, sides: start };
     },
   };
+}
+
+function listOf(classes: Classes, classCount: number): ClassList {
+  if (classes === null || classes instanceof Int32Array) return classes;
+  const without = new Set(classes.without);
+  const all = classes.of ?? Int32Array.from({ length: classCount }, (_, c) => c);
+  return all.filter((c) => !without.has(c));
 }
 
 /** The ranges that runs of cells cover; the cells are in order. */
