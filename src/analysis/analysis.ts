@@ -1,12 +1,13 @@
 import type { Flow } from "../model/flow.ts";
 import type { Packet } from "../model/packet.ts";
-import type { Filter, ListName, Rule, RuleList } from "../model/rule.ts";
+import type { Filter, ListName, Rule, RuleList, Treatment } from "../model/rule.ts";
 import { IP_KINDS, UNIVERSE, boxContains, type Box, type Kind } from "./boxes.ts";
 import { Classifier } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
 import { decide, type Decisions } from "./decide.ts";
 import { NONE } from "./dimension.ts";
 import { effectOf, heirsOf, type Effect, type Share } from "./effect.ts";
+import type { Effective } from "./effective.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
 import type { PacketSet } from "./packet-set.ts";
 import { buildSharedPlanes, type Plane } from "./planes.ts";
@@ -51,6 +52,7 @@ export class ListAnalysis {
   #entries: readonly Entry[] | null = null;
   #reachability: Reachability | null = null;
   #classifier: Classifier | null = null;
+  #effective: Effective | null = null;
   #facts: readonly RuleFacts[] | null = null;
   #catchAllIndex: number | null = null;
   readonly #removable = new Map<number, boolean>();
@@ -140,6 +142,27 @@ export class ListAnalysis {
     return removable;
   }
 
+  /** Whether a rule is reached, and yet its packets would get the same verdict and treatment from later rules. */
+  isReplaceable(index: number): boolean {
+    const { treatment } = this.rules[index]!;
+    return (
+      this.isRemovable(index) &&
+      this.#reach.isRemovable(index, (later) => sameTreatment(later.treatment, treatment))
+    );
+  }
+
+  /** The first later rule that alone takes all that a rule may match. */
+  firstHeir(index: number): Rule | null {
+    const heir = this.#reach.firstHeir(index);
+    return heir === null ? null : this.rules[heir]!;
+  }
+
+  /** How much of each rule's packets gets to it. */
+  get effective(): Effective {
+    this.#effective ??= this.#reach.effective;
+    return this.#effective;
+  }
+
   /** What of a rule's packets still gets to it, and which earlier rules take the rest. */
   effectOf(index: number): Effect {
     const earlier = this.#reach.overlapping(index, index);
@@ -181,6 +204,17 @@ export class ListAnalysis {
   winnerAmong(index: number, wanted: (rule: Rule) => boolean): Winner | null {
     return this.#reach.winnerAmong(index, wanted);
   }
+}
+
+/** `strict` matters for packets within a connection only, but whoever reads the rule counts on it. */
+function sameTreatment(a: Treatment, b: Treatment): boolean {
+  return (
+    a.log === b.log &&
+    a.alg === b.alg &&
+    a.strict === b.strict &&
+    a.stateless === b.stateless &&
+    same(a.tags, b.tags)
+  );
 }
 
 function same<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {

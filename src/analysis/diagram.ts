@@ -192,10 +192,14 @@ export class Diagram {
 
   /** A point of the region with an outcome that is wanted; null if there is none. */
   pointOf(wanted: (outcome: number) => boolean): readonly number[] | null {
-    for (const { lists } of this.parts(wanted))
-      return lists.map((list, field) => plainest(list, this.#plane.plainClass[field]!));
+    for (const { lists } of this.parts(wanted)) return pointIn(this.#plane, lists);
     return null;
   }
+}
+
+/** A point of a product of classes that reads well in an example. */
+export function pointIn(plane: Plane, lists: readonly Classes[]): readonly number[] {
+  return lists.map((list, field) => plainest(list, plane.plainClass[field]!));
 }
 
 /** The class that reads well in an example, if it is among these. */

@@ -38,7 +38,7 @@ export interface Plane {
    * How many values classes of a field hold: of packets with ports, and of others. A packet without ports stands at
    * every source port, so there it counts as a part.
    */
-  measureOf(field: number, list: ClassList): readonly [ports: number, other: number];
+  measureOf(field: number, classes: Classes): readonly [ports: number, other: number];
   /** The packets in a product of classes, as boxes that have no packet in common. */
   boxesOf(lists: readonly Classes[]): Box[];
   /** The addresses in classes of source or destination. */
@@ -184,10 +184,15 @@ function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
       const addresses = [source.valuesFor(s!, PLAIN_SOURCES), destination.valuesFor(d!, PLAIN_DESTINATIONS)];
       return sampleBox(header.boxAt(cell, addresses, sourcePort.valuesFor(p!, PLAIN_SOURCE_PORTS)));
     },
-    measureOf: (field, list) => {
-      if (field === 3) return header.measureOf(list);
-      const values = [source, destination, sourcePort][field]!.measureOf(list);
-      return field === 2 ? [values, values / 65_536] : [values, values];
+    measureOf: (field, classes) => {
+      const measure = (list: ClassList): readonly [number, number] => {
+        if (field === 3) return header.measureOf(list);
+        const values = [source, destination, sourcePort][field]!.measureOf(list);
+        return field === 2 ? [values, values / 65_536] : [values, values];
+      };
+      if (classes === null || classes instanceof Int32Array) return measure(classes);
+      const [all, without] = [measure(classes.of), measure(classes.without)];
+      return [all[0] - without[0], all[1] - without[1]];
     },
     boxesOf: ([s, d, p, h]) => {
       const from = source.rangesOf(s!);

@@ -5,6 +5,7 @@ import { UNIVERSE, sampleBox, type Kind } from "./boxes.ts";
 import { essentialOf, findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
 import { ALL, NONE, intersectLists } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
+import { Effective } from "./effective.ts";
 import { OverlapIndex } from "./overlap-index.ts";
 import { FIELDS, buildPlanes, planeOf, type Plane } from "./planes.ts";
 
@@ -346,6 +347,19 @@ export class Reachability {
       : { rule: this.#entries[found.index]!.rule, packet: found.packet };
   }
 
+  /** The first later rule that certainly takes all that a rule may match; null if there is none. */
+  firstHeir(index: number): number | null {
+    const plane = this.#planes.findIndex(({ may }) => may[index * FIELDS] !== NONE);
+    if (plane === -1) return null;
+    const later = this.#overlapping(index, plane, this.#entries.length).filter((other) => other > index);
+    return later.find((other) => this.#takesAll(other, index)) ?? null;
+  }
+
+  /** How much of each rule's packets gets to it. */
+  get effective(): Effective {
+    return new Effective(this.#planes, this.#entries, (index, plane) => this.#earlier(index, plane));
+  }
+
   /** Indexes of the rules before `to` that possibly match a packet which the rule possibly matches, in order. */
   overlapping(index: number, to: number): number[] {
     const found = new Set(this.#planes.flatMap((_, plane) => this.#overlapping(index, plane, to)));
@@ -373,11 +387,11 @@ export class Reachability {
   }
 
   /**
-   * True if the rule is reached and yet no packet's verdict changes without it: for every packet that may reach it,
-   * the next rule that takes it gives the same verdict, so no later rule with another verdict gets one, and none is
-   * left over.
+   * True if the rule is reached and yet nothing changes without it: for every packet that may reach it, the next rule
+   * that takes it is one that does the same (`alike`, and the same verdict at least), so no other later rule gets one,
+   * and none is left over.
    */
-  isRemovable(index: number): boolean {
+  isRemovable(index: number, alike: (rule: Rule) => boolean = () => true): boolean {
     const { action, decides, conditions } = this.#entries[index]!.rule;
     if (!decides) return false;
     const around = this.#planes.map((_, plane) =>
@@ -386,7 +400,7 @@ export class Reachability {
     const budget: Budget = { steps: this.#budget };
     const same = (other: number): boolean => {
       const { rule } = this.#entries[other]!;
-      return rule.decides && rule.action === action;
+      return rule.decides && rule.action === action && alike(rule);
     };
     for (const [planeIndex, plane] of this.#planes.entries()) {
       const region = ruleRegion(plane, plane.may, index);

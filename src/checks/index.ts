@@ -1,3 +1,6 @@
+import { anyDestination } from "./any-destination.ts";
+import { anyService } from "./any-service.ts";
+import { anySource } from "./any-source.ts";
 import { catchAllAccept } from "./catch-all-accept.ts";
 import type { Check } from "./check.ts";
 import { deadTail } from "./dead-tail.ts";
@@ -6,9 +9,13 @@ import { duplicateRule } from "./duplicate-rule.ts";
 import { emptyAddrset } from "./empty-addrset.ts";
 import { neverMatches } from "./never-matches.ts";
 import { noDefault } from "./no-default.ts";
+import { overlyPermissive } from "./overly-permissive.ts";
+import { partlyShadowed } from "./partly-shadowed.ts";
 import { positionOrder } from "./position-order.ts";
 import { redundantRule } from "./redundant-rule.ts";
+import { removableRule } from "./removable-rule.ts";
 import { repeatedDump } from "./repeated-dump.ts";
+import { sensitiveService } from "./sensitive-service.ts";
 import { shadowedRule } from "./shadowed-rule.ts";
 import { skippedInput } from "./skipped-input.ts";
 import { truncatedInput } from "./truncated-input.ts";
@@ -29,10 +36,17 @@ export const CHECKS: readonly Check[] = [
   duplicateRule,
   duplicateRuleId,
   catchAllAccept,
+  sensitiveService,
   noDefault,
   positionOrder,
   repeatedDump,
   deadTail,
+  partlyShadowed,
+  anySource,
+  anyDestination,
+  anyService,
+  overlyPermissive,
+  removableRule,
   unusedAddrset,
   unknownMatch,
   skippedInput,

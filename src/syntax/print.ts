@@ -80,6 +80,16 @@ export function printRuleBody(rule: RuleNode): string {
   return `${words.join(" ")};`;
 }
 
+/** What a rule says of the protocol and ports, for people: `tcp port 443`, `any protocol`. */
+export function printService({ match, sourcePorts, destinationPorts }: RuleNode): string {
+  const words = [
+    match.name === "any" ? "any protocol" : printMatch(match).replace(/^(?:protocol|ethertype) /, ""),
+  ];
+  if (sourcePorts !== null) words.push("source port", printPorts(sourcePorts));
+  if (destinationPorts !== null) words.push("port", printPorts(destinationPorts));
+  return words.join(" ");
+}
+
 function printMatch(match: MatchNode): string {
   if (match.type === "ethertype") return `ethertype ${match.name}${match.stateless ? " stateless" : ""}`;
   const words = ["protocol", match.name];

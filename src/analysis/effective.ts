@@ -1,0 +1,311 @@
+import type { Packet } from "../model/packet.ts";
+import { findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
+import { itemsOf } from "./decide.ts";
+import { Diagram, pointIn, type Matching } from "./diagram.ts";
+import { ALL, DISJOINT, NONE, WHOLE, intersectLists, type ClassList } from "./dimension.ts";
+import type { Entry } from "./entries.ts";
+import { FIELDS, type Classes, type Plane } from "./planes.ts";
+
+/** The fields of a plane by the names that people use. */
+export const SOURCE = 0;
+export const DESTINATION = 1;
+export const SERVICE = 3;
+export type Field = typeof SOURCE | typeof DESTINATION | typeof SERVICE;
+
+/** Work allowed for one question about one rule. */
+const BUDGET = 3_000_000;
+
+/** What holds of the packets that get to a rule; `certain` is false where the dump or the budget does not tell. */
+export interface Openness {
+  readonly plane: Plane["name"];
+  /** How many values of the field get to the rule, at least, for one and the same rest. */
+  readonly values: number;
+  readonly certain: boolean;
+  /** A packet that gets to the rule; null if that is not certain. */
+  readonly witness: Packet | null;
+}
+
+export interface LostPart {
+  /** Which part of the rule's packets earlier rules with another verdict take, 0 to 1. */
+  readonly share: number;
+  /** Earlier rules that take a part, those that take most first. */
+  readonly takers: readonly number[];
+  readonly witness: Packet;
+}
+
+/**
+ * What of a rule's packets still gets to it: not a yes or no, as reachability has it, but how much and where. Each
+ * question is first answered by bounds that are cheap and certain, and only where they leave it open by a diagram of
+ * the earlier rules that overlap.
+ */
+export class Effective {
+  readonly #planes: readonly Plane[];
+  readonly #entries: readonly Entry[];
+  readonly #earlier: (index: number, planeIndex: number) => readonly number[];
+
+  /** @param earlier the rules before one that overlap it in a plane, in order */
+  constructor(
+    planes: readonly Plane[],
+    entries: readonly Entry[],
+    earlier: (index: number, planeIndex: number) => readonly number[],
+  ) {
+    this.#planes = planes;
+    this.#entries = entries;
+    this.#earlier = earlier;
+  }
+
+  /**
+   * Whether more than `least` values of a field get to a rule, for one and the same rest of the packet: whether its
+   * source is open to more than so many addresses, for some destination and service.
+   * @param least for each plane and the rule's region there; null where it is not asked about
+   * @param narrow leaves only a part of the region; null where nothing of it counts
+   */
+  openField(
+    index: number,
+    field: Field,
+    least: (plane: Plane, region: Region) => number | null,
+    narrow: (plane: Plane, region: Region) => Region | null = (_, region) => region,
+  ): Openness | null {
+    for (const [planeIndex, plane] of this.#planes.entries()) {
+      const whole = ruleRegion(plane, plane.may, index);
+      if (whole === null) continue;
+      const wanted = least(plane, whole);
+      if (wanted === null) continue;
+      const region = narrow(plane, whole);
+      if (region === null || measure(plane, field, region.lists[field]!) <= wanted) continue;
+      const found = this.#openIn(index, planeIndex, region, field, wanted);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  #openIn(index: number, planeIndex: number, region: Region, field: Field, least: number): Openness | null {
+    const plane = this.#planes[planeIndex]!;
+    const budget: Budget = { steps: BUDGET };
+    const { sure, unsure } = this.#before(index, planeIndex, region);
+    const all = measure(plane, field, region.lists[field]!);
+    // The rules that hold least of the field: together they leave more than wanted, wherever they are.
+    const bySize = sure
+      .map((rule) => ({
+        rule,
+        size: measure(plane, field, plane.dimensions[field]!.sets[plane.must[rule * FIELDS + field]!]!),
+      }))
+      .toSorted((a, b) => a.size - b.size);
+    let left = all;
+    let small = 0;
+    while (small < bySize.length && left - bySize[small]!.size > least) {
+      left -= bySize[small]!.size;
+      small += 1;
+    }
+    const wide = bySize.slice(small).map(({ rule }) => rule);
+    // The wide ones count as if they held all of the field: where none of them is, more than wanted is left.
+    const boxes = new Int32Array(wide.length * FIELDS);
+    for (const [place, rule] of wide.entries()) {
+      boxes.set(plane.must.subarray(rule * FIELDS, rule * FIELDS + FIELDS), place * FIELDS);
+      boxes[place * FIELDS + field] = ALL;
+    }
+    const gap = findGap(plane, region, [...wide.keys()], boxes, budget);
+    if (gap.type === "gap") {
+      return this.#openAt(index, plane, region, field, gap.point, { sure, unsure, values: left });
+    }
+    const { conditions } = this.#entries[index]!.rule;
+    const options = { outcomeOf: (matching: Matching) => Number(matching.length === 0) };
+    const diagram = Diagram.build(
+      plane,
+      region,
+      itemsOf({ ...plane, may: plane.must }, this.#entries, sure),
+      options,
+      budget,
+    );
+    if (diagram === null) {
+      return { plane: plane.name, values: least, certain: false, witness: null };
+    }
+    let best: { point: readonly number[]; values: number } | null = null;
+    for (const { lists } of diagram.parts((outcome) => outcome === 1)) {
+      const values = measure(plane, field, lists[field]!);
+      if (values <= (best?.values ?? least)) continue;
+      best = { point: pointIn(plane, lists), values };
+    }
+    if (best === null) return null;
+    const certain = unsure.length === 0 && conditions.length === 0;
+    return {
+      plane: plane.name,
+      values: best.values,
+      certain,
+      witness: certain ? plane.packetAt(best.point) : null,
+    };
+  }
+
+  /** A line of the field where more than wanted is left, with a packet on it that surely gets to the rule. */
+  #openAt(
+    index: number,
+    plane: Plane,
+    region: Region,
+    field: Field,
+    point: readonly number[],
+    known: { sure: readonly number[]; unsure: readonly number[]; values: number },
+  ): Openness {
+    const { sure, unsure, values } = known;
+    const { rule, may, must } = this.#entries[index]!;
+    const lists = region.lists.map((list, other) => (other === field ? list : Int32Array.of(point[other]!)));
+    const line: Region = {
+      lists,
+      ids: lists.map((list, other) => (other === field ? region.ids[field]! : list === null ? ALL : NONE)),
+    };
+    const certainRule = rule.conditions.length === 0 && may === must;
+    const free = findGap(plane, line, [...sure, ...unsure], plane.may, { steps: BUDGET });
+    const certain = certainRule && free.type === "gap" && unsure.length === 0;
+    return {
+      plane: plane.name,
+      values,
+      certain,
+      witness: certainRule && free.type === "gap" ? plane.packetAt(free.point) : null,
+    };
+  }
+
+  /** The earlier rules that certainly take a part of a region, and those that possibly do. */
+  #before(
+    index: number,
+    planeIndex: number,
+    region: Region,
+  ): { sure: readonly number[]; unsure: readonly number[] } {
+    const plane = this.#planes[planeIndex]!;
+    const relations = region.lists.map((list, field) =>
+      plane.dimensions[field]!.relationsTo(region.ids[field]!, list),
+    );
+    const touches = (boxes: Int32Array, rule: number): boolean => {
+      for (let field = 0; field < FIELDS; field += 1) {
+        const set = boxes[rule * FIELDS + field]!;
+        if (set === NONE || relations[field]![set] === DISJOINT) return false;
+      }
+      return true;
+    };
+    const sure: number[] = [];
+    const unsure: number[] = [];
+    for (const rule of this.#earlier(index, planeIndex)) {
+      const { rule: other, may, must } = this.#entries[rule]!;
+      const certain = other.decides && other.conditions.length === 0;
+      if (certain && touches(plane.must, rule)) sure.push(rule);
+      if ((!certain || may !== must) && touches(plane.may, rule)) unsure.push(rule);
+    }
+    return { sure, unsure };
+  }
+
+  /**
+   * How many packets surely get to a rule, for each plane as a binary logarithm, if they are more than a limit; `atLeast`
+   * if it is a bound and not the number.
+   */
+  sizeAbove(
+    index: number,
+    limit: (plane: Plane) => number,
+  ): { plane: Plane["name"]; bits: number; atLeast: boolean; certain: boolean } | null {
+    for (const [planeIndex, plane] of this.#planes.entries()) {
+      const region = ruleRegion(plane, plane.may, index);
+      if (region === null) continue;
+      const whole = sizeOf(plane, region.lists);
+      const most = 2 ** limit(plane);
+      if (whole <= most) continue;
+      const { sure, unsure } = this.#before(index, planeIndex, region);
+      const { conditions } = this.#entries[index]!.rule;
+      const certain = conditions.length === 0 && unsure.length === 0;
+      let left = whole;
+      for (const rule of sure) {
+        const ids = plane.must.subarray(rule * FIELDS, rule * FIELDS + FIELDS);
+        const sets = Array.from(ids, (set, field) => plane.dimensions[field]!.sets[set]!);
+        // What both have is in each product that takes one of the two in every field.
+        left -= sizeOf(
+          plane,
+          sets.map((set, field) => smaller(plane, field, set, region.lists[field]!)),
+        );
+        if (left <= most) break;
+      }
+      if (left > most) {
+        const exact = sure.length === 0;
+        return { plane: plane.name, bits: Math.log2(exact ? whole : left), atLeast: !exact, certain };
+      }
+      const diagram = Diagram.build(
+        plane,
+        region,
+        itemsOf({ ...plane, may: plane.must }, this.#entries, sure),
+        { outcomeOf: (matching) => Number(matching.length === 0) },
+        { steps: BUDGET },
+      );
+      if (diagram === null) return { plane: plane.name, bits: limit(plane), atLeast: true, certain: false };
+      const size = diagram.sizes().get(1) ?? 0;
+      if (size > most) return { plane: plane.name, bits: Math.log2(size), atLeast: false, certain };
+    }
+    return null;
+  }
+
+  /**
+   * Which part of a rule's packets earlier rules with another verdict take for certain, if it is at least `least`. The
+   * share is of the plane where it is greatest.
+   */
+  lostShare(index: number, least: number): LostPart | null {
+    let most: LostPart | null = null;
+    const { action } = this.#entries[index]!.rule;
+    for (const [planeIndex, plane] of this.#planes.entries()) {
+      const earlier = this.#earlier(index, planeIndex);
+      if (!earlier.some((rule) => this.#entries[rule]!.rule.action !== action)) continue;
+      const region = ruleRegion(plane, plane.may, index);
+      if (region === null) continue;
+      const { sure } = this.#before(index, planeIndex, region);
+      const others = sure.filter((rule) => this.#entries[rule]!.rule.action !== action);
+      if (others.length === 0) continue;
+      const whole = sizeOf(plane, region.lists);
+      const shares = others.map((rule) => ({ rule, size: this.#commonSize(plane, region, rule) }));
+      if (shares.reduce((sum, { size }) => sum + size, 0) < least * whole) continue;
+      const options = {
+        outcomeOf: ([first]: Matching) =>
+          first === undefined || this.#entries[first.rule]!.rule.action === action ? 0 : 1 + first.rule,
+      };
+      const items = itemsOf({ ...plane, may: plane.must }, this.#entries, sure);
+      const diagram = Diagram.build(plane, region, items, options, { steps: BUDGET });
+      if (diagram === null) continue;
+      const sizes = [...diagram.sizes()].filter(([outcome]) => outcome > 0).toSorted((a, b) => b[1] - a[1]);
+      const share = sizes.reduce((sum, [, size]) => sum + size, 0) / whole;
+      if (share < least || share <= (most?.share ?? 0)) continue;
+      const point = diagram.pointOf((outcome) => outcome === sizes[0]![0])!;
+      most = { share, takers: sizes.map(([outcome]) => outcome - 1), witness: plane.packetAt(point) };
+    }
+    return most;
+  }
+
+  #commonSize(plane: Plane, region: Region, rule: number): number {
+    const lists = region.lists.map((list, field) => {
+      const set = plane.must[rule * FIELDS + field]!;
+      const relation = plane.dimensions[field]!.relationsTo(region.ids[field]!, list)[set];
+      if (relation === WHOLE) return list;
+      return intersectLists(list, plane.dimensions[field]!.sets[set]!);
+    });
+    return sizeOf(plane, lists);
+  }
+}
+
+/** The smaller of two lists by what they hold: what both hold is no more than that. */
+function smaller(plane: Plane, field: number, a: ClassList, b: ClassList): ClassList {
+  return measure(plane, field, a) < measure(plane, field, b) ? a : b;
+}
+
+/** How many values; of headers with ports only those, where there are any. */
+function measure(plane: Plane, field: number, classes: Classes): number {
+  const [ports, other] = plane.measureOf(field, classes);
+  return ports > 0 ? ports : other;
+}
+
+function sizeOf(plane: Plane, lists: readonly ClassList[]): number {
+  let [ports, other] = [1, 1];
+  for (const [field, list] of lists.entries()) {
+    const [a, b] = plane.measureOf(field, list);
+    ports *= a;
+    other *= b;
+  }
+  return ports + other;
+}
+
+/** A region with only these classes in a field; null if nothing is left. */
+export function narrowed(region: Region, field: Field, classes: readonly number[]): Region | null {
+  const list = intersectLists(region.lists[field]!, Int32Array.from(classes).sort());
+  if (list !== null && list.length === 0) return null;
+  return { lists: region.lists.with(field, list), ids: region.ids.with(field, NONE) };
+}

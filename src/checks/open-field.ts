@@ -1,0 +1,103 @@
+import type { ListAnalysis } from "../analysis/analysis.ts";
+import { DESTINATION, SERVICE, SOURCE, type Openness } from "../analysis/effective.ts";
+import { TCP, UDP } from "../model/protocols.ts";
+import type { Rule } from "../model/rule.ts";
+import { allLists, isInDeadTail, type CheckContext, type Found } from "./check.ts";
+import { isOwnRule } from "./duplicates.ts";
+import { halfOfFamily, matchText } from "./open-words.ts";
+import { wholesOf } from "./whole.ts";
+import { isSystemRule, relatedRule, ruleName } from "./words.ts";
+
+/** An accept whose effect is its own. */
+export interface Accept {
+  readonly list: ListAnalysis;
+  readonly index: number;
+  readonly rule: Rule;
+}
+
+/**
+ * Accepts that are reached, no catch-all, and not what a later rule accepts anyway: tightening any other would close
+ * nothing, and what does let the packets through is said elsewhere.
+ */
+export function* effectiveAccepts(context: CheckContext): Generator<Accept> {
+  for (const { list } of allLists(context)) {
+    if (list.name !== "firewall") continue;
+    for (const [index, { rule, status }] of list.facts.entries()) {
+      if (rule.verdict !== "accept" || status !== "reachable" || isInDeadTail(list, index)) continue;
+      if (!isOwnRule(list, rule) || isSystemRule(rule) || wholesOf(list.entries[index]!).length > 0) continue;
+      yield { list, index, rule };
+    }
+  }
+}
+
+/** Where a check found something: the lines of one manager rule are one finding. */
+export function byManagerRule<T extends { readonly accept: Accept }>(found: Iterable<T>): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const one of found) {
+    const { filter, ruleset, id } = one.accept.rule.reference;
+    const key = JSON.stringify([filter, ruleset, id]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()];
+}
+
+export type OpenField = "source" | "destination" | "service";
+
+const found = new WeakMap<ListAnalysis, Map<number, ReadonlyMap<OpenField, Openness>>>();
+
+/** The fields that an accept leaves open. */
+export function openFieldsOf({ list, index, rule }: Accept): ReadonlyMap<OpenField, Openness> {
+  const known = found.get(list) ?? new Map<number, ReadonlyMap<OpenField, Openness>>();
+  found.set(list, known);
+  const before = known.get(index);
+  if (before !== undefined) return before;
+  const open = new Map<OpenField, Openness>();
+  const add = (field: OpenField, openness: Openness | null): void => {
+    if (openness !== null) open.set(field, openness);
+  };
+  add("source", list.effective.openField(index, SOURCE, halfOfFamily));
+  add("destination", list.effective.openField(index, DESTINATION, halfOfFamily));
+  if (hasEveryPort(rule)) {
+    const half: Parameters<typeof list.effective.openField>[2] = (plane, region) =>
+      plane.name === "ethernet" ? null : plane.measureOf(SERVICE, region.lists[SERVICE]!)[0] / 2;
+    add("service", list.effective.openField(index, SERVICE, half));
+  }
+  known.set(index, open);
+  return open;
+}
+
+function hasEveryPort(rule: Rule): boolean {
+  if (rule.layer !== "ip") return false;
+  const { service } = rule;
+  if (service.type === "protocol") return service.protocol === TCP || service.protocol === UDP;
+  return service.type === "any";
+}
+
+/** Several open fields of one rule are one cause: the first of them in this order speaks for all. */
+const ORDER: readonly OpenField[] = ["source", "destination", "service"];
+
+export function* findOpen(context: CheckContext, field: OpenField): Generator<Found> {
+  const open = function* (): Generator<{ accept: Accept; openness: Openness; fields: OpenField[] }> {
+    for (const accept of effectiveAccepts(context)) {
+      const fields = openFieldsOf(accept);
+      if (ORDER.find((one) => fields.has(one)) !== field || accept.list.isRemovable(accept.index)) continue;
+      yield { accept, openness: fields.get(field)!, fields: [...fields.keys()] };
+    }
+  };
+  for (const lines of byManagerRule(open())) {
+    const [first, ...others] = lines;
+    const { rule } = first!.accept;
+    const also = others.length === 0 ? "" : ` (and ${others.length} more of its lines)`;
+    yield {
+      message: `${ruleName(rule)} accepts ${matchText(rule)}${also}`,
+      certain: lines.some(({ openness }) => openness.certain),
+      at: rule.reference.source,
+      rule,
+      related: others.slice(0, 50).map(({ accept }) => relatedRule("the same", accept.rule)),
+      witness: lines.find(({ openness }) => openness.witness !== null)?.openness.witness ?? null,
+      data: { open: [...new Set(lines.flatMap(({ fields }) => fields))], lines: lines.length },
+    };
+  }
+}

@@ -1,0 +1,23 @@
+import type { Plane } from "../analysis/planes.ts";
+import type { Rule } from "../model/rule.ts";
+import { printAddress, printService } from "../syntax/print.ts";
+
+/** Half of all addresses of a family; layer 2 is not asked about. */
+export function halfOfFamily({ name }: Plane): number | null {
+  switch (name) {
+    case "ipv4":
+      return 2 ** 31;
+    case "ipv6":
+      return 2 ** 127;
+    case "ethernet":
+      return null;
+  }
+}
+
+/** `tcp port 443 from any source to addrset web`. */
+export function matchText({ node }: Rule): string {
+  const { from, to } = node!;
+  const source = from.type === "any" ? "any source" : printAddress(from);
+  const destination = to.type === "any" ? "any destination" : printAddress(to);
+  return `${printService(node!)} from ${source} to ${destination}`;
+}
