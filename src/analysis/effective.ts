@@ -2,7 +2,7 @@ import type { Packet } from "../model/packet.ts";
 import { findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
 import { itemsOf } from "./decide.ts";
 import { Diagram, pointIn, type Matching } from "./diagram.ts";
-import { ALL, DISJOINT, NONE, WHOLE, intersectLists, type ClassList } from "./dimension.ts";
+import { ALL, DISJOINT, NONE, intersectLists, type ClassList } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
 import { FIELDS, type Classes, type Plane } from "./planes.ts";
 
@@ -11,6 +11,14 @@ export const SOURCE = 0;
 export const DESTINATION = 1;
 export const SERVICE = 3;
 export type Field = typeof SOURCE | typeof DESTINATION | typeof SERVICE;
+
+interface Before {
+  readonly sure: readonly number[];
+  readonly unsure: readonly number[];
+}
+
+/** Rules in kept lists; past that all are forgotten and made again. */
+const MOST_KEPT = 20_000_000;
 
 /** Work allowed for one question about one rule. */
 const BUDGET = 3_000_000;
@@ -42,6 +50,8 @@ export class Effective {
   readonly #planes: readonly Plane[];
   readonly #entries: readonly Entry[];
   readonly #earlier: (index: number, planeIndex: number) => readonly number[];
+  readonly #kept: readonly Map<number, Before>[];
+  #keptRules = 0;
 
   /** @param earlier the rules before one that overlap it in a plane, in order */
   constructor(
@@ -52,6 +62,7 @@ export class Effective {
     this.#planes = planes;
     this.#entries = entries;
     this.#earlier = earlier;
+    this.#kept = planes.map(() => new Map());
   }
 
   /**
@@ -71,18 +82,26 @@ export class Effective {
       if (whole === null) continue;
       const wanted = least(plane, whole);
       if (wanted === null) continue;
+      if (measure(plane, field, whole.lists[field]!) <= wanted) continue;
       const region = narrow(plane, whole);
       if (region === null || measure(plane, field, region.lists[field]!) <= wanted) continue;
-      const found = this.#openIn(index, planeIndex, region, field, wanted);
+      const before = this.#beforeIn(index, planeIndex, region, whole);
+      const found = this.#openIn(index, planeIndex, region, field, wanted, before);
       if (found !== null) return found;
     }
     return null;
   }
 
-  #openIn(index: number, planeIndex: number, region: Region, field: Field, least: number): Openness | null {
+  #openIn(
+    index: number,
+    planeIndex: number,
+    region: Region,
+    field: Field,
+    least: number,
+    { sure, unsure }: Before,
+  ): Openness | null {
     const plane = this.#planes[planeIndex]!;
     const budget: Budget = { steps: BUDGET };
-    const { sure, unsure } = this.#before(index, planeIndex, region);
     const all = measure(plane, field, region.lists[field]!);
     // The rules that hold least of the field: together they leave more than wanted, wherever they are.
     const bySize = sure
@@ -163,32 +182,45 @@ export class Effective {
     };
   }
 
-  /** The earlier rules that certainly take a part of a region, and those that possibly do. */
-  #before(
-    index: number,
-    planeIndex: number,
-    region: Region,
-  ): { sure: readonly number[]; unsure: readonly number[] } {
-    const plane = this.#planes[planeIndex]!;
-    const relations = region.lists.map((list, field) =>
-      plane.dimensions[field]!.relationsTo(region.ids[field]!, list),
-    );
-    const touches = (boxes: Int32Array, rule: number): boolean => {
-      for (let field = 0; field < FIELDS; field += 1) {
-        const set = boxes[rule * FIELDS + field]!;
-        if (set === NONE || relations[field]![set] === DISJOINT) return false;
-      }
-      return true;
-    };
+  /** The earlier rules that certainly take a part of a rule's packets, and those that possibly do; kept. */
+  #before(index: number, planeIndex: number): Before {
+    const kept = this.#kept[planeIndex]!;
+    const known = kept.get(index);
+    if (known !== undefined) return known;
     const sure: number[] = [];
     const unsure: number[] = [];
     for (const rule of this.#earlier(index, planeIndex)) {
       const { rule: other, may, must } = this.#entries[rule]!;
       const certain = other.decides && other.conditions.length === 0;
-      if (certain && touches(plane.must, rule)) sure.push(rule);
-      if ((!certain || may !== must) && touches(plane.may, rule)) unsure.push(rule);
+      if (certain && this.#planes[planeIndex]!.must[rule * FIELDS] !== NONE) sure.push(rule);
+      if (!certain || may !== must) unsure.push(rule);
     }
-    return { sure, unsure };
+    const before = { sure, unsure };
+    this.#keptRules += sure.length;
+    if (this.#keptRules > MOST_KEPT) {
+      for (const plane of this.#kept) plane.clear();
+      this.#keptRules = sure.length;
+    }
+    kept.set(index, before);
+    return before;
+  }
+
+  /** Those before a rule that touch a part of its region. */
+  #beforeIn(index: number, planeIndex: number, region: Region, whole: Region): Before {
+    const before = this.#before(index, planeIndex);
+    if (region === whole) return before;
+    const plane = this.#planes[planeIndex]!;
+    const changed = region.lists.flatMap((list, field) =>
+      list === whole.lists[field]
+        ? []
+        : [{ field, relations: plane.dimensions[field]!.relationsTo(NONE, list) }],
+    );
+    const touches = (boxes: Int32Array) => (rule: number) =>
+      changed.every(({ field, relations }) => relations[boxes[rule * FIELDS + field]!] !== DISJOINT);
+    return {
+      sure: before.sure.filter(touches(plane.must)),
+      unsure: before.unsure.filter(touches(plane.may)),
+    };
   }
 
   /**
@@ -205,18 +237,12 @@ export class Effective {
       const whole = sizeOf(plane, region.lists);
       const most = 2 ** limit(plane);
       if (whole <= most) continue;
-      const { sure, unsure } = this.#before(index, planeIndex, region);
+      const { sure, unsure } = this.#before(index, planeIndex);
       const { conditions } = this.#entries[index]!.rule;
       const certain = conditions.length === 0 && unsure.length === 0;
       let left = whole;
       for (const rule of sure) {
-        const ids = plane.must.subarray(rule * FIELDS, rule * FIELDS + FIELDS);
-        const sets = Array.from(ids, (set, field) => plane.dimensions[field]!.sets[set]!);
-        // What both have is in each product that takes one of the two in every field.
-        left -= sizeOf(
-          plane,
-          sets.map((set, field) => smaller(plane, field, set, region.lists[field]!)),
-        );
+        left -= this.#commonAtMost(plane, region, rule);
         if (left <= most) break;
       }
       if (left > most) {
@@ -245,16 +271,16 @@ export class Effective {
     let most: LostPart | null = null;
     const { action } = this.#entries[index]!.rule;
     for (const [planeIndex, plane] of this.#planes.entries()) {
-      const earlier = this.#earlier(index, planeIndex);
-      if (!earlier.some((rule) => this.#entries[rule]!.rule.action !== action)) continue;
       const region = ruleRegion(plane, plane.may, index);
       if (region === null) continue;
-      const { sure } = this.#before(index, planeIndex, region);
+      const { sure } = this.#before(index, planeIndex);
       const others = sure.filter((rule) => this.#entries[rule]!.rule.action !== action);
       if (others.length === 0) continue;
       const whole = sizeOf(plane, region.lists);
-      const shares = others.map((rule) => ({ rule, size: this.#commonSize(plane, region, rule) }));
-      if (shares.reduce((sum, { size }) => sum + size, 0) < least * whole) continue;
+      const atMost = (bound: (rule: number) => number): number =>
+        others.reduce((sum, rule) => sum + bound(rule), 0);
+      if (atMost((rule) => this.#commonAtMost(plane, region, rule)) < least * whole) continue;
+      if (atMost((rule) => commonSize(plane, region, rule)) < least * whole) continue;
       const options = {
         outcomeOf: ([first]: Matching) =>
           first === undefined || this.#entries[first.rule]!.rule.action === action ? 0 : 1 + first.rule,
@@ -271,20 +297,27 @@ export class Effective {
     return most;
   }
 
-  #commonSize(plane: Plane, region: Region, rule: number): number {
-    const lists = region.lists.map((list, field) => {
-      const set = plane.must[rule * FIELDS + field]!;
-      const relation = plane.dimensions[field]!.relationsTo(region.ids[field]!, list)[set];
-      if (relation === WHOLE) return list;
-      return intersectLists(list, plane.dimensions[field]!.sets[set]!);
-    });
-    return sizeOf(plane, lists);
+  /** A bound on how many packets a rule takes of a region: what both have is in each product of one of the two. */
+  #commonAtMost(plane: Plane, region: Region, rule: number): number {
+    let [ports, other] = [1, 1];
+    for (let field = 0; field < FIELDS; field += 1) {
+      const a = plane.measureOf(field, region.lists[field]!);
+      const b = plane.measureOf(field, plane.dimensions[field]!.sets[plane.must[rule * FIELDS + field]!]!);
+      const smaller = a[0] + a[1] < b[0] + b[1] ? a : b;
+      ports *= smaller[0];
+      other *= smaller[1];
+    }
+    return ports + other;
   }
 }
 
-/** The smaller of two lists by what they hold: what both hold is no more than that. */
-function smaller(plane: Plane, field: number, a: ClassList, b: ClassList): ClassList {
-  return measure(plane, field, a) < measure(plane, field, b) ? a : b;
+function commonSize(plane: Plane, region: Region, rule: number): number {
+  const lists = region.lists.map((list, field) => {
+    const set = plane.must[rule * FIELDS + field]!;
+    const dimension = plane.dimensions[field]!;
+    return dimension.contains(set, region.ids[field]!) ? list : intersectLists(list, dimension.sets[set]!);
+  });
+  return sizeOf(plane, lists);
 }
 
 /** How many values; of headers with ports only those, where there are any. */

@@ -237,10 +237,15 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
   const { dimension, ids } = Dimension.build(cut.cellCount, cut.runs);
   const idOf = new Map(sets.map((set, index) => [set, ids[index]!]));
   const classAt = (value: number | bigint): number => dimension.classOf[cellAt(cut.bounds, value)]!;
-  const widths = new WeakMap<Int32Array, number>();
   const whole = Number(universe.at(-1)! as number) - Number(universe[0]!);
-  const widthOf = (cell: number): number =>
-    Number((cut.bounds[cell + 1]! as number) - (cut.bounds[cell]! as number));
+  let classWidths: Float64Array | null = null;
+  const widths = (): Float64Array => {
+    if (classWidths !== null) return classWidths;
+    classWidths = new Float64Array(dimension.classCount);
+    for (const [cell, c] of dimension.classOf.entries())
+      classWidths[c]! += Number((cut.bounds[cell + 1]! as number) - (cut.bounds[cell]! as number));
+    return classWidths;
+  };
   const ranges = new WeakMap<Int32Array, Ranges>();
   const rangesOfList = (list: Int32Array): Ranges => {
     const known = ranges.get(list);
@@ -274,11 +279,8 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
     },
     measureOf: (list) => {
       if (list === null) return whole;
-      const known = widths.get(list);
-      if (known !== undefined) return known;
       let sum = 0;
-      for (const c of list) for (const cell of dimension.cellsOf(c)) sum += widthOf(cell);
-      widths.set(list, sum);
+      for (const c of list) sum += widths()[c]!;
       return sum;
     },
     rangesOf: (classes) => {
@@ -463,25 +465,34 @@ function headerField(kinds: readonly Kind[], given: readonly HeaderSet[]): Heade
     for (const c of list) for (const cell of dimension.cellsOf(c)) cells.push(cell);
     return Int32Array.from(cells).sort();
   };
-  const measures = new WeakMap<Int32Array, readonly [number, number]>();
   let wholeMeasure: readonly [number, number] | null = null;
+  let classMeasures: { readonly ports: Float64Array; readonly other: Float64Array } | null = null;
+  const measures = (): { readonly ports: Float64Array; readonly other: Float64Array } => {
+    if (classMeasures !== null) return classMeasures;
+    const ports = new Float64Array(dimension.classCount);
+    const other = new Float64Array(dimension.classCount);
+    for (const [number, c] of dimension.classOf.entries()) {
+      const { grid, row, column } = place(number);
+      const values =
+        Number((grid.first[row + 1]! as number) - (grid.first[row]! as number)) *
+        Number((grid.second[column + 1]! as number) - (grid.second[column]! as number));
+      (grid.kind.endsWith("ports") ? ports : other)[c]! += values;
+    }
+    classMeasures = { ports, other };
+    return classMeasures;
+  };
   return {
     dimension,
     measureOf: (list) => {
-      const known = list === null ? wholeMeasure : measures.get(list);
-      if (known !== undefined && known !== null) return known;
-      let [ports, other] = [0, 0];
-      for (const number of cellsIn(list)) {
-        const { grid, row, column } = place(number);
-        const cells =
-          Number((grid.first[row + 1]! as number) - (grid.first[row]! as number)) *
-          Number((grid.second[column + 1]! as number) - (grid.second[column]! as number));
-        if (grid.kind.endsWith("ports")) ports += cells;
-        else other += cells;
+      const { ports, other } = measures();
+      if (list === null && wholeMeasure !== null) return wholeMeasure;
+      const sums: [number, number] = [0, 0];
+      for (const c of list ?? Int32Array.from(ports.keys())) {
+        sums[0] += ports[c]!;
+        sums[1] += other[c]!;
       }
-      if (list === null) wholeMeasure = [ports, other];
-      else measures.set(list, [ports, other]);
-      return [ports, other];
+      if (list === null) wholeMeasure = sums;
+      return sums;
     },
     partsOf: (classes) => {
       const list = listOf(classes, dimension.classCount);

@@ -19,7 +19,17 @@ export interface Accept {
  * Accepts that are reached, no catch-all, and not what a later rule accepts anyway: tightening any other would close
  * nothing, and what does let the packets through is said elsewhere.
  */
-export function* effectiveAccepts(context: CheckContext): Generator<Accept> {
+export function effectiveAccepts(context: CheckContext): readonly Accept[] {
+  const known = accepts.get(context);
+  if (known !== undefined) return known;
+  const found = [...findAccepts(context)];
+  accepts.set(context, found);
+  return found;
+}
+
+const accepts = new WeakMap<CheckContext, readonly Accept[]>();
+
+function* findAccepts(context: CheckContext): Generator<Accept> {
   for (const { list } of allLists(context)) {
     if (list.name !== "firewall") continue;
     for (const [index, { rule, status }] of list.facts.entries()) {

@@ -50,8 +50,9 @@ export const overlyPermissive: Check = {
     const wide = function* (): Generator<Wide> {
       for (const accept of effectiveAccepts(context)) {
         const { list, index } = accept;
+        if (openFieldsOf(accept).size > 0) continue;
         const size = list.effective.sizeAbove(index, limit);
-        if (size === null || openFieldsOf(accept).size > 0 || list.isRemovable(index)) continue;
+        if (size === null || list.isRemovable(index)) continue;
         yield { accept, ...size };
       }
     };

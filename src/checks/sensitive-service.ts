@@ -107,7 +107,7 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
       return plane.name === "ipv6" ? threshold * HOSTS_IN_IPV6_NETWORK : threshold;
     };
     const narrow = (plane: Plane, region: Region): Region | null => {
-      const headers = plane.serviceClasses(portBox(plane, protocol, service.ports), Infinity)!.headers;
+      const headers = headersOf(plane, protocol, service.ports);
       const withPorts = narrowed(region, SERVICE, headers);
       const sources = outside(plane);
       if (withPorts === null || sources === null) return withPorts;
@@ -125,6 +125,22 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
     return { accept, service, openness, witness: packet };
   }
   return null;
+}
+
+const headers = new WeakMap<Plane, Map<Ranges<number>, Map<number, readonly number[]>>>();
+
+/** The header classes of a service; kept, because every rule is asked about the same. */
+function headersOf(plane: Plane, protocol: number, ports: Ranges<number>): readonly number[] {
+  const ofPlane = headers.get(plane) ?? new Map<Ranges<number>, Map<number, readonly number[]>>();
+  headers.set(plane, ofPlane);
+  const ofPorts = ofPlane.get(ports) ?? new Map<number, readonly number[]>();
+  ofPlane.set(ports, ofPorts);
+  let classes = ofPorts.get(protocol);
+  if (classes === undefined) {
+    classes = plane.serviceClasses(portBox(plane, protocol, ports), Infinity)!.headers;
+    ofPorts.set(protocol, classes);
+  }
+  return classes;
 }
 
 /** Quickly: whether a rule's own words leave room for one of the ports. */
