@@ -123,21 +123,17 @@ export class Diagram {
       const known = measured.get(node);
       if (known !== undefined) return known;
       const total = new Map<number, readonly [number, number]>();
-      const all = this.#plane.measureOf(field, this.#region.lists[field]!);
-      const left: [number, number] = [all[0], all[1]];
       const add = (child: number, measure: readonly [number, number]): void => {
         for (const [outcome, [ports, other]] of measureAt(child, level + 1)) {
           const sum = total.get(outcome) ?? [0, 0];
           total.set(outcome, [sum[0] + ports * measure[0], sum[1] + other * measure[1]]);
         }
       };
-      for (const { classes, child } of edges) {
-        const measure = this.#plane.measureOf(field, classes);
-        left[0] -= measure[0];
-        left[1] -= measure[1];
-        add(child, measure);
+      for (const { classes, child } of edges) add(child, this.#plane.measureOf(field, classes));
+      if (rest !== NO_CHILD) {
+        const of = this.#region.lists[field]!;
+        add(rest, this.#plane.measureOf(field, { of, without: this.#edgeClasses(node) }));
       }
-      if (rest !== NO_CHILD) add(rest, left);
       measured.set(node, total);
       return total;
     };

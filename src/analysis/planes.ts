@@ -168,9 +168,15 @@ function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
     return result;
   };
   const mayIds = ids(may);
+  const dimensions = [
+    source.dimension,
+    destination.dimension,
+    sourcePort.dimension,
+    header.dimension,
+  ] as const;
   return {
     name,
-    dimensions: [source.dimension, destination.dimension, sourcePort.dimension, header.dimension],
+    dimensions,
     may: mayIds,
     must: entries.every((entry) => entry.must === entry.may) ? mayIds : ids(must),
     plainClass: [
@@ -192,7 +198,10 @@ function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
       };
       if (classes === null || classes instanceof Int32Array) return measure(classes);
       const [all, without] = [measure(classes.of), measure(classes.without)];
-      return [all[0] - without[0], all[1] - without[1]];
+      const left = [all[0] - without[0], all[1] - without[1]] as const;
+      // A small rest of a great number has no digits left: then it is summed up itself.
+      const isVague = left.some((part, index) => part < all[index]! * 1e-6 && all[index]! > 2 ** 52);
+      return isVague ? measure(listOf(classes, dimensions[field]!.classCount)) : left;
     },
     boxesOf: ([s, d, p, h]) => {
       const from = source.rangesOf(s!);
