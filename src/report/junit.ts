@@ -95,7 +95,16 @@ function testcase({ check, message, location }: FindingResult, body: string, con
   return `    ${start}\n      ${body}\n    </testcase>`;
 }
 
-function details({ location, severity, message, why, help, certain, related, witness }: FindingResult): string {
+function details({
+  location,
+  severity,
+  message,
+  why,
+  help,
+  certain,
+  related,
+  witness,
+}: FindingResult): string {
   return [
     `${locationText(location)}: ${severity}: ${message}`,
     ...related.map((other) => `${locationText(other.location)}: ${other.label}`),

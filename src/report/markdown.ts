@@ -22,7 +22,12 @@ export function markdownLint(result: LintResult, context: LintContext): string {
   const sections = [
     ...SECTIONS.map(({ severity, one, many, open }): Section => {
       const findings = result.findings.filter((finding) => finding.severity === severity);
-      return { one, many, open, items: findings.map((finding) => () => item(finding, result, helped, context)) };
+      return {
+        one,
+        many,
+        open,
+        items: findings.map((finding) => () => item(finding, result, helped, context)),
+      };
     }),
     {
       one: "suppressed finding",

@@ -106,13 +106,11 @@ function toResult(
     ...(related.length === 0
       ? {}
       : {
-          relatedLocations: related.map(
-            (other, index): SarifLocation => ({
-              id: index + 1,
-              message: { text: messageText(other.label) },
-              physicalLocation: place(other.location, context),
-            }),
-          ),
+          relatedLocations: related.map((other, index): SarifLocation => ({
+            id: index + 1,
+            message: { text: messageText(other.label) },
+            physicalLocation: place(other.location, context),
+          })),
         }),
     partialFingerprints: { [FINGERPRINT]: finding.fingerprint },
     properties: {
@@ -141,9 +139,9 @@ function gone({ check, fingerprint, message }: BaselineEntry, indexes: Indexes):
   };
 }
 
-function toSuppression({ suppression: { reason, until } }: SuppressedResult): NonNullable<
-  Result["suppressions"]
->[number] {
+function toSuppression({
+  suppression: { reason, until },
+}: SuppressedResult): NonNullable<Result["suppressions"]>[number] {
   return {
     kind: "external",
     status: "accepted",
