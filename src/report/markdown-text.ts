@@ -18,26 +18,32 @@ export function code(text: string): string {
 
 /**
  * A word of a sentence, perhaps in parentheses or with a mark behind it, or a number. No letters and digits together:
- * those may be references (`GH-1`) or commits; no dot within: that may be a host.
+ * those may be references (`GH-1`) or commits, as may be a word of hexadecimal digits; no dot within: that may be a host.
  */
-const PLAIN_WORD = /^\(?(?:[A-Za-z]+(?:[-'][A-Za-z]+)*|\d{1,6})\)?[.,;:]?\)?$/;
+const PLAIN_WORD = /^\(?(?!(?:[a-f]{7,})\b)(?:[A-Za-z]+(?:[-'][A-Za-z]+)*|\d{1,6})\)?[.,;:]?\)?$/;
 
 /** A sentence in which every word that is more than a word is code. */
 export function codeOrWords(text: string): string {
-  return safe(text)
-    .split(/ +/)
-    .filter((word) => word !== "")
-    .map((word) => (PLAIN_WORD.test(word) ? word : marked(word)))
-    .join(" ");
+  return words(safe(text).match(/[^ ]+/g) ?? [], code);
 }
 
-/** The marks of a sentence around it are not part of a name. */
-function marked(word: string): string {
-  const [, before, inner, after] = /^(\(?)(.*?)(\)?[.,;:]?)$/.exec(word) as unknown as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  return inner === "" ? code(word) : `${before}${code(inner)}${after}`;
+/** The same of a sentence of our own, in which something may be marked as code already. */
+export function prose(text: string): string {
+  const parts = safe(text).match(/\(?`[^`]+`\)?[.,;:]?(?= |$)|[^ ]+/g) ?? [];
+  return words(parts, (part) => code(/^`([^`]+)`$/.exec(part)?.[1] ?? part));
+}
+
+/** The marks of a sentence around a word are not part of it. */
+function words(parts: readonly string[], marked: (part: string) => string): string {
+  return parts
+    .map((part) => {
+      if (PLAIN_WORD.test(part)) return part;
+      const [before, inner, after] = /^(\(?)(.*?)(\)?[.,;:]?)$/.exec(part)!.slice(1) as [
+        string,
+        string,
+        string,
+      ];
+      return inner === "" ? code(part) : `${before}${marked(inner)}${after}`;
+    })
+    .join(" ");
 }

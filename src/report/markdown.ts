@@ -1,6 +1,6 @@
 import type { FindingResult, LintResult, SeverityResult, SuppressedResult } from "../engine/results.ts";
 import type { LintContext } from "./context.ts";
-import { code, codeOrWords } from "./markdown-text.ts";
+import { code, codeOrWords, prose } from "./markdown-text.ts";
 import { clip, safeLine } from "./safe.ts";
 import { counted, filterText, flowText, locationText } from "./words.ts";
 
@@ -154,9 +154,9 @@ function item(
     }
     if (related.length > MOST_RELATED) notes.push(`${related.length - MOST_RELATED} more places`);
     if (!certain) notes.push("uncertain: it holds only if what the dump does not say turns out so");
-    notes.push(`why: ${words(why)}`);
+    notes.push(`why: ${sentences(why)}`);
     // Advice is read once; a long list is read for its findings.
-    if (!helped.has(help)) notes.push(`help: ${words(help)}`);
+    if (!helped.has(help)) notes.push(`help: ${sentences(help)}`);
     helped.add(help);
     if (witness !== null) notes.push(`packet: ${code(flowText(witness))}`);
   }
@@ -179,4 +179,9 @@ function short(text: string): string {
 
 function words(text: string): string {
   return codeOrWords(clip(text, 0, MOST_TEXT));
+}
+
+/** What a check says for itself, with code of its own. */
+function sentences(text: string): string {
+  return prose(clip(text, 0, MOST_TEXT));
 }
