@@ -71,12 +71,12 @@ export function reportContext(input: Input | null, options: OutputOptions, io: I
 }
 
 export function lintContext(
-  input: Input | null,
+  input: Input,
   checks: Pick<LintContext, "checks" | "checkLabel">,
   options: OutputOptions,
   io: Io,
 ): LintContext {
-  return { ...reportContext(input, options, io), ...checks, separator: sep };
+  return { ...reportContext(input, options, io), ...checks, input, separator: sep };
 }
 
 /** The one filter that has the set which stands there; sets that were saved without a prompt may be of several. */

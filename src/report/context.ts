@@ -1,5 +1,6 @@
 import type { ChalkInstance } from "chalk";
 import type { CheckPage } from "../engine/explain.ts";
+import type { Input } from "../engine/input.ts";
 import type { FindingResult } from "../engine/results.ts";
 
 /** What a format needs beside the results. */
@@ -16,6 +17,8 @@ export interface ReportContext {
 
 /** What a format of findings needs. */
 export interface LintContext extends ReportContext {
+  /** What was read; only for handing on to the engine, if a format shows more than findings. */
+  readonly input: Input;
   /** What is known of every check, in the order of the registry. */
   readonly checks: readonly CheckPage[];
   /** What stands under the place of a check's finding in a code frame. */

@@ -54,44 +54,61 @@ function suitesOf(result: LintResult, context: LintContext): Suite[] {
   ]);
   const suites = new Map<string | null, Suite>(named);
   const several: Suite = { name: "dfwlint", cases: [] };
-  const add = (finding: FindingResult, made: Case): void => {
+  const names = new Names();
+  const add = (finding: FindingResult, { outcome, body }: Outcome): void => {
     const filter = single ? only!.name : context.filterOf(finding);
-    const suite = filter === undefined ? undefined : suites.get(filter);
-    (suite ?? several).cases.push(made);
+    const suite = (filter === undefined ? undefined : suites.get(filter)) ?? several;
+    suite.cases.push({ outcome, xml: testcase(finding, names.of(finding), body, context) });
   };
-  for (const finding of findings) add(finding, found(finding, context));
-  for (const finding of suppressed) add(finding, skipped(finding, suppression(finding), context));
-  for (const finding of baseline?.known ?? []) {
-    add(finding, skipped(finding, "known from the baseline", context));
-  }
+  for (const finding of findings) add(finding, found(finding));
+  for (const finding of suppressed) add(finding, skipped(suppression(finding)));
+  for (const finding of baseline?.known ?? []) add(finding, skipped("known from the baseline"));
   return several.cases.length > 0 ? [several, ...suites.values()] : [...suites.values()];
 }
 
-function found(finding: FindingResult, context: LintContext): Case {
-  const { severity, message } = finding;
-  if (severity === "info") {
-    const output = `<system-out>${text(details(finding))}</system-out>`;
-    return { outcome: "passed", xml: testcase(finding, output, context) };
+/** CI systems know a test again by check and name, and drop a second one of the same: it gets a number. */
+class Names {
+  readonly #seen = new Map<string, number>();
+
+  of({ check, message }: FindingResult): string {
+    const key = JSON.stringify([check, message]);
+    const count = (this.#seen.get(key) ?? 0) + 1;
+    this.#seen.set(key, count);
+    return count === 1 ? message : `${message} (${count})`;
   }
-  const failure = `${element("failure", { type: severity, message })}${text(details(finding))}</failure>`;
-  return { outcome: "failed", xml: testcase(finding, failure, context) };
 }
 
-function skipped(finding: FindingResult, message: string, context: LintContext): Case {
-  return {
-    outcome: "skipped",
-    xml: testcase(finding, element("skipped", { message }, "/"), context),
-  };
+interface Outcome {
+  readonly outcome: Case["outcome"];
+  /** What stands in the test. */
+  readonly body: string;
+}
+
+function found(finding: FindingResult): Outcome {
+  const { severity, message } = finding;
+  const content = text(details(finding));
+  if (severity === "info") return { outcome: "passed", body: `<system-out>${content}</system-out>` };
+  const start = element("failure", { type: severity, message });
+  return { outcome: "failed", body: `${start}${content}</failure>` };
+}
+
+function skipped(message: string): Outcome {
+  return { outcome: "skipped", body: element("skipped", { message }, "/") };
 }
 
 function suppression({ suppression: { reason, until } }: SuppressedResult): string {
   return `suppressed${until === null ? "" : ` until ${until}`}: ${reason}`;
 }
 
-function testcase({ check, message, location }: FindingResult, body: string, context: LintContext): string {
+function testcase(
+  { check, location }: FindingResult,
+  name: string,
+  body: string,
+  context: LintContext,
+): string {
   const { file, line } = location;
   const place = file === STANDARD_INPUT ? {} : { file: plainPath(file, context.separator).path, line };
-  const start = element("testcase", { classname: check, name: message, ...place, time: 0 });
+  const start = element("testcase", { classname: check, name, ...place, time: 0 });
   return `    ${start}\n      ${body}\n    </testcase>`;
 }
 

@@ -83,7 +83,6 @@ describe("control characters", () => {
       [...question, "--color"],
       ["query", "--src", "10.0.0.9", "--port", "23-24", "--trace"],
     ];
-    for (const format of LINT_FORMAT_NAMES) commands.push(["lint", "--format", format]);
     for (const command of ["rules", "query"]) {
       for (const format of ["compact", "json"]) commands.push([command, "--format", format]);
     }
@@ -100,6 +99,13 @@ describe("control characters", () => {
       expect(linesOf(outcome.stderr)).toHaveLength(1);
       expect(outcome.stderr).toMatch(/^dfwlint: flows\\u009b\.csv:3: src: "\\u009b10\.0\.0\.1" is /);
     }
+  });
+
+  it.each(LINT_FORMAT_NAMES)("of a dump stay out of %s", async (format) => {
+    const args = ["lint", "--format", format, FILE];
+    const outcome = await run(args, cwd);
+    expectSafe(args, outcome);
+    expect(linesOf(outcome.stdout).length).toBeGreaterThan(3);
   });
 
   it("are seen for what they are, in text and in JSON", async () => {

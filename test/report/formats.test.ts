@@ -343,7 +343,7 @@ describe("JUnit XML", () => {
       throw error;
     });
     parser.on("opentag", ({ name, attributes }) => {
-      const node: Node = { name, attributes: attributes as Record<string, string>, children: [], text: "" };
+      const node: Node = { name, attributes, children: [], text: "" };
       open.at(-1)!.children.push(node);
       open.push(node);
     });
@@ -413,6 +413,16 @@ describe("JUnit XML", () => {
       ["dfwlint", ["of no filter"]],
       ["filter a", ["no findings"]],
       ["filter b", ["no findings"]],
+    ]);
+  });
+
+  it("never names two tests alike", () => {
+    const same = resultWith([1, 2, 3].map(() => findingWith("expected a port")));
+    const [suite] = parse(junitLint(same, contextWith())).children;
+    expect(suite!.children.map(({ attributes }) => attributes["name"])).toEqual([
+      "expected a port",
+      "expected a port (2)",
+      "expected a port (3)",
     ]);
   });
 
@@ -488,7 +498,7 @@ describe("Markdown", () => {
     await fc.assert(
       fc.asyncProperty(wildText, fc.constantFrom("error", "warning", "info"), async (text, severity) => {
         const finding = findingWith(text, {
-          severity: severity as FindingResult["severity"],
+          severity,
           location: { file: text, line: 1, column: 1, endLine: 1, endColumn: 1 },
         });
         const result = resultWith([finding], {
@@ -500,6 +510,7 @@ describe("Markdown", () => {
         });
         await expectInert(markdownLint(result, contextWith({ filterOf: () => text, line: () => text })));
       }),
+      { numRuns: 50 },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { checkLabel, checkPages } from "../../src/engine/explain.ts";
+import { readInput } from "../../src/engine/input.ts";
 import type { FindingResult, LintResult, RuleReferenceResult } from "../../src/engine/results.ts";
 import type { LintContext } from "../../src/report/context.ts";
 import { Chalk } from "chalk";
@@ -65,7 +66,7 @@ export const wildText = fc
   .array(
     fc.oneof(
       fc.constantFrom(...HOSTILE_NAMES),
-      fc.constantFrom(..."`<>&|*_[](){}#@!~:%,\"'\\-+.=$\r\n\t \u0000\u001b\u202e\ud800\udc00"),
+      fc.constantFrom(...Array.from("`<>&|*_[](){}#@!~:%,\"'\\-+.=$\r\n\t \u0000\u001b\u202e\ud800\udc00")),
       fc.string({ unit: "binary", maxLength: 3 }),
     ),
     { maxLength: 12 },
@@ -131,6 +132,7 @@ export function contextWith(given: Partial<LintContext> = {}): LintContext {
     quiet: false,
     line: () => "",
     filterOf: ({ rule }) => rule?.filter,
+    input: readInput([{ file: "rules.txt", text: "" }]),
     checks: checkPages(),
     checkLabel,
     separator: "/",

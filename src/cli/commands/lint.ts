@@ -43,7 +43,6 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
           ["rules from standard input", "ssh root@esxi vsipioctl getrules -f NAME | dfwlint - addrsets.txt"],
           ["for a pipeline", "dfwlint --format json --fail-on error > findings.json"],
           ["for code scanning", "dfwlint --format sarif --output findings.sarif"],
-          ["for a comment on a pull request", "dfwlint --format markdown --fail-on never"],
         ],
       ),
     handler: async (options: ArgumentsCamelCase<LintOptions>) => {
