@@ -163,6 +163,9 @@ describe("SARIF", () => {
       for (const text of [rule.shortDescription, rule.fullDescription, rule.help])
         expect(text!.text.length).toBeGreaterThan(20);
       expect(rule.help!.markdown).toContain("## What to do\n");
+      // Code scanning shows no more.
+      expect(rule.shortDescription!.text.length).toBeLessThanOrEqual(255);
+      expect(rule.fullDescription!.text.length).toBeLessThanOrEqual(1024);
     }
     expect(log.runs[0]!.results).toEqual([]);
   });
