@@ -522,6 +522,9 @@ describe("Markdown", () => {
       "rule 7 at 3 (drop) is never reached: `ip-securitygroup-12`, and no other.",
     );
     expect(codeOrWords("addrset `x` (@team): 10.0.0.1")).toBe("addrset `` `x` `` (`@team`): `10.0.0.1`");
+    expect(codeOrWords("commits deadbeef and 1234567, not cafe or 123456")).toBe(
+      "commits `deadbeef` and `1234567`, not cafe or 123456",
+    );
     expect(codeOrWords("")).toBe("");
     expect(prose("such as `drop with log`, or (`reject`): @a `b")).toBe(
       "such as `drop with log`, or (`reject`): `@a` `` `b ``",
@@ -539,6 +542,14 @@ describe("Markdown", () => {
     expect(text).toContain("| suppressed | 1 |\n| known from the baseline | 1 |\n| no longer found | 1 |\n");
     expect(text).toContain("  - reason: agreed with `<networks>` until the move (until `2027-01-31`)\n");
     expect(markdownLint(resultWith([]), contextWith({ quiet: true }))).toBe("");
+  });
+
+  it("shows the beginning of a text that is as long as a file", () => {
+    const text = markdownLint(resultWith([findingWith("word ".repeat(100_000))]), contextWith());
+    expect(text).toContain(": word word word ");
+    expect(text).toContain("…");
+    expect(text).not.toContain("Left out");
+    expect(text.length).toBeLessThan(5000);
   });
 
   it("is never too long, keeps the gravest, and says what it left out", async () => {
