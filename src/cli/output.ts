@@ -1,12 +1,12 @@
 import { createWriteStream } from "node:fs";
-import { resolve } from "node:path";
+import { resolve, sep } from "node:path";
 import type { Writable } from "node:stream";
 import { once } from "node:events";
 import { Chalk, supportsColor, type ChalkInstance } from "chalk";
 import type { Argv } from "yargs";
 import type { Input } from "../engine/input.ts";
 import type { Location } from "../engine/results.ts";
-import type { ReportContext } from "../report/context.ts";
+import type { LintContext, ReportContext } from "../report/context.ts";
 import { UserError, faultOf, write, type Io } from "./io.ts";
 
 export interface OutputOptions {
@@ -68,6 +68,15 @@ export function reportContext(input: Input | null, options: OutputOptions, io: I
     filterOf: ({ rule, addrset, location }) =>
       rule === null ? filterOfSet(input, addrset, location) : rule.filter,
   };
+}
+
+export function lintContext(
+  input: Input,
+  checks: Pick<LintContext, "checks" | "checkLabel">,
+  options: OutputOptions,
+  io: Io,
+): LintContext {
+  return { ...reportContext(input, options, io), ...checks, input, separator: sep };
 }
 
 /** The one filter that has the set which stands there; sets that were saved without a prompt may be of several. */

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { inputFaults, readInput, type Input, type SourceText } from "../engine/input.ts";
 import { safe } from "../report/safe.ts";
+import { STANDARD_INPUT } from "../report/words.ts";
 import { MEBIBYTE, binary, decode, isUtf16, longLine, tooLarge } from "./bytes.ts";
 import { MissingFile, UserError, faultOf, type Io } from "./io.ts";
 import { progressOn } from "./progress.ts";
@@ -93,7 +94,7 @@ export async function protect(names: readonly string[], output: string | undefin
 }
 
 export function displayName(name: string): string {
-  return name === "-" ? "(standard input)" : name;
+  return name === "-" ? STANDARD_INPUT : name;
 }
 
 /** @throws UserError naming the file and what is wrong with it */

@@ -1,6 +1,9 @@
 import type { FlowResult, Location, Region, RegionBox, RuleReferenceResult } from "../engine/results.ts";
 import { missingAddresses, missingPorts } from "./exceptions.ts";
 
+/** The name that standard input goes by where files have theirs. */
+export const STANDARD_INPUT = "(standard input)";
+
 /** `out tcp 10.0.0.1:40000 -> 10.0.0.2:443`; IPv6 addresses with ports in brackets. */
 export function flowText(flow: FlowResult): string {
   if (flow.src === null || flow.dst === null) {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
+import { LINT_FORMAT_NAMES } from "../../src/report/lint-formats.ts";
 import { run } from "../support/run.ts";
 import { dfwlint, linesOf, type Outcome } from "./dfwlint.ts";
 import { temporaryFolder } from "./folders.ts";
@@ -82,7 +83,7 @@ describe("control characters", () => {
       [...question, "--color"],
       ["query", "--src", "10.0.0.9", "--port", "23-24", "--trace"],
     ];
-    for (const command of ["lint", "rules", "query"]) {
+    for (const command of ["rules", "query"]) {
       for (const format of ["compact", "json"]) commands.push([command, "--format", format]);
     }
     for (const args of commands) {
@@ -98,6 +99,13 @@ describe("control characters", () => {
       expect(linesOf(outcome.stderr)).toHaveLength(1);
       expect(outcome.stderr).toMatch(/^dfwlint: flows\\u009b\.csv:3: src: "\\u009b10\.0\.0\.1" is /);
     }
+  });
+
+  it.each(LINT_FORMAT_NAMES)("of a dump stay out of %s", async (format) => {
+    const args = ["lint", "--format", format, FILE];
+    const outcome = await run(args, cwd);
+    expectSafe(args, outcome);
+    expect(linesOf(outcome.stdout).length).toBeGreaterThan(3);
   });
 
   it("are seen for what they are, in text and in JSON", async () => {
@@ -131,7 +139,7 @@ describe("control characters", () => {
       [["--fro\u001bmat"], "there is no option --fro\\u001bmat (closest: --format): dfwlint --help"],
       [
         ["--format", `x${CSI}`],
-        '--format: "x\\u009b" is none of "pretty", "compact", "json" (dfwlint --help)',
+        `--format: "x\\u009b" is none of ${LINT_FORMAT_NAMES.map((name) => `"${name}"`).join(", ")} (dfwlint --help)`,
       ],
       [["explain", `a${CSI}`], 'there is no check "a\\u009b": dfwlint explain lists them all'],
       [

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
+import { LINT_FORMAT_NAMES } from "../../src/report/lint-formats.ts";
 import { run } from "../support/run.ts";
 import { ROOT, SEED, bash, dfwlint, linesOf } from "./dfwlint.ts";
 import { temporaryFolder } from "./folders.ts";
@@ -106,7 +107,10 @@ describe("a command line that cannot be taken", () => {
     [["query", "--dst-prt=80"], "there is no option --dst-prt (closest: --dst-port): dfwlint query --help"],
     [["query", "--fail-on", "error"], "there is no option --fail-on: dfwlint query --help"],
     [["rules", "-x"], "there is no option -x: dfwlint rules --help"],
-    [["--format", "xml"], '--format: "xml" is none of "pretty", "compact", "json" (dfwlint --help)'],
+    [
+      ["--format", "xml"],
+      `--format: "xml" is none of ${LINT_FORMAT_NAMES.map((name) => `"${name}"`).join(", ")} (dfwlint --help)`,
+    ],
     [
       ["rules", "--effect", "-f", "compact"],
       "--effect takes more than a line a rule: use --format pretty or json",

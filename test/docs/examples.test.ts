@@ -6,7 +6,10 @@ import { run } from "../support/run.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** `<!-- run: FOLDER -->` before a console block: its commands run there, and the block holds what they print. */
+/**
+ * `<!-- run: FOLDER -->` before a console block: its commands run there, and the block holds what they print. A part of
+ * JSON is shown with `| jq PATH`.
+ */
 const EXAMPLE = /<!-- run: (\S+) -->\n\n```console\n([\s\S]*?)```/g;
 
 const pages = [
@@ -19,11 +22,23 @@ const pages = [
 async function outputOf(folder: string, block: string): Promise<string> {
   let text = "";
   for (const [, command] of block.matchAll(/^\$ dfwlint ?(.*)$/gm)) {
-    const args = [...command!.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+    const [line, path] = command!.split(" | jq ") as [string, string?];
+    const args = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
     const { stdout, stderr } = await run(args, join(ROOT, folder));
-    text += `$ dfwlint${command === "" ? "" : ` ${command}`}\n${stderr}${stdout}`;
+    const output = path === undefined ? stdout : partOf(stdout, path);
+    text += `$ dfwlint${command === "" ? "" : ` ${command}`}\n${stderr}${output}`;
   }
   return text;
+}
+
+/** What jq prints of a path such as `.runs[0].results`. */
+function partOf(json: string, path: string): string {
+  const part = [...path.matchAll(/\w+/g)].reduce<unknown>(
+    (value, [step]) => (value as Record<string, unknown>)[step],
+    JSON.parse(json),
+  );
+  expect(part).toBeDefined();
+  return `${JSON.stringify(part, null, 2)}\n`;
 }
 
 describe("examples in the documentation show what dfwlint prints", () => {

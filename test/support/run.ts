@@ -8,10 +8,15 @@ import "../../src/engine/lint.ts";
 import "../../src/engine/query.ts";
 import "../../src/engine/rules.ts";
 import "../../src/report/compact.ts";
+import "../../src/report/github.ts";
+import "../../src/report/json.ts";
+import "../../src/report/junit.ts";
+import "../../src/report/markdown.ts";
 import "../../src/report/pretty/explain.ts";
 import "../../src/report/pretty/lint.ts";
 import "../../src/report/pretty/query.ts";
 import "../../src/report/pretty/rules.ts";
+import "../../src/report/sarif.ts";
 import { main } from "../../src/cli/main.ts";
 
 export interface Outcome {

@@ -45,7 +45,7 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
     { readInput },
     { prettyLint },
     { prettyCheckList, prettyCheckPage },
-    { print, reportContext },
+    { lintContext, print, reportContext },
     safety,
   ] = await Promise.all([
     import("../../engine/explain.ts"),
@@ -83,7 +83,7 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
   }
   const input = readInput([{ file: "example.txt", text: `${page.example}\n` }]);
   const result = lint(input);
-  const context = { ...reportContext(input, options, io), quiet: true };
+  const context = lintContext(input, { checks: pages, checkLabel }, { ...options, quiet: true }, io);
   const own = { ...result, findings: result.findings.filter(({ check }) => check === page.id) };
-  await print(prettyCheckPage(page, prettyLint(own, checkLabel, context), context), options, io);
+  await print(prettyCheckPage(page, prettyLint(own, context), context), options, io);
 }

@@ -1,16 +1,16 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import type { SeverityResult } from "../../engine/results.ts";
+import { LINT_FORMATS, LINT_FORMAT_NAMES, type LintFormatName } from "../../report/lint-formats.ts";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, type Io } from "../io.ts";
 import { budgetOption, filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
-const FORMATS = ["pretty", "compact", "json"] as const;
 const FAIL_ON = ["error", "warning", "info", "never"] as const;
 
 interface LintOptions extends OutputOptions {
   readonly files: string[];
   readonly budget: number | undefined;
-  readonly format: (typeof FORMATS)[number];
+  readonly format: LintFormatName;
   readonly "fail-on": (typeof FAIL_ON)[number];
 }
 
@@ -23,7 +23,7 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
         budgetOption(outputOptions(filesPositional(argv)))
           .option("format", {
             alias: "f",
-            choices: FORMATS,
+            choices: LINT_FORMAT_NAMES,
             default: "pretty" as const,
             requiresArg: true,
             describe: "how findings are printed",
@@ -42,6 +42,7 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
           ["all filters in a terminal log", "dfwlint session.log"],
           ["rules from standard input", "ssh root@esxi vsipioctl getrules -f NAME | dfwlint - addrsets.txt"],
           ["for a pipeline", "dfwlint --format json --fail-on error > findings.json"],
+          ["for code scanning", "dfwlint --format sarif --output findings.sarif"],
         ],
       ),
     handler: async (options: ArgumentsCamelCase<LintOptions>) => {
@@ -51,34 +52,20 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
 }
 
 async function run(options: LintOptions, io: Io): Promise<number> {
-  const [{ loadInput }, { lint }, { reportContext, print }] = await Promise.all([
-    import("../read.ts"),
-    import("../../engine/lint.ts"),
-    import("../output.ts"),
-  ]);
+  const [{ loadInput }, { lint }, { checkPages, checkLabel }, { lintContext, print }, format] =
+    await Promise.all([
+      import("../read.ts"),
+      import("../../engine/lint.ts"),
+      import("../../engine/explain.ts"),
+      import("../output.ts"),
+      LINT_FORMATS[options.format](),
+    ]);
   const { input, incomplete } = await loadInput(options.files, options, io);
   const result = lint(input);
-  const context = reportContext(input, options, io);
-  const text = await format();
-  await print(text, options, io);
+  const context = lintContext(input, { checks: checkPages(), checkLabel }, options, io);
+  await print(format(result, context), options, io);
   if (incomplete) return EXIT_COULD_NOT_RUN;
   return result.findings.some(({ severity }) => fails(severity, options["fail-on"])) ? EXIT_FOUND : EXIT_OK;
-
-  async function format(): Promise<string> {
-    switch (options.format) {
-      case "pretty": {
-        const [{ prettyLint }, { checkLabel }] = await Promise.all([
-          import("../../report/pretty/lint.ts"),
-          import("../../engine/explain.ts"),
-        ]);
-        return prettyLint(result, checkLabel, context);
-      }
-      case "compact":
-        return (await import("../../report/compact.ts")).compactLint(result, context);
-      case "json":
-        return `${(await import("../../report/safe.ts")).safeJson(result, 2)}\n`;
-    }
-  }
 }
 
 function fails(severity: SeverityResult, failOn: LintOptions["fail-on"]): boolean {

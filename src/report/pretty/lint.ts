@@ -1,5 +1,5 @@
 import type { FindingResult, LintResult, SeverityResult } from "../../engine/results.ts";
-import type { ReportContext } from "../context.ts";
+import type { LintContext, ReportContext } from "../context.ts";
 import { safe } from "../safe.ts";
 import { counted, filterText, flowText, locationText } from "../words.ts";
 import { codeFrame, type Label } from "./frame.ts";
@@ -8,11 +8,7 @@ import { codeFrame, type Label } from "./frame.ts";
 const MOST_RELATED = 5;
 
 /** For people: errors and warnings with the lines they speak of, information a line each, a summary at the end. */
-export function prettyLint(
-  result: LintResult,
-  labels: (check: string) => string,
-  context: ReportContext,
-): string {
+export function prettyLint(result: LintResult, context: LintContext): string {
   const { chalk, quiet } = context;
   const blocks: string[] = [];
   const infos: string[] = [];
@@ -20,7 +16,7 @@ export function prettyLint(
   for (const finding of result.findings) {
     const filter = result.filters.length > 1 ? context.filterOf(finding) : undefined;
     if (finding.severity === "info") infos.push(infoLine(finding, filter, context));
-    else blocks.push(fullFinding(finding, labels(finding.check), filter, helped, context));
+    else blocks.push(fullFinding(finding, context.checkLabel(finding.check), filter, helped, context));
   }
   if (infos.length > 0) blocks.push(infos.join("\n"));
   if (!quiet) blocks.push(summary(result, context));

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv, type AnySchema, type ValidateFunction } from "ajv";
+import addFormats from "ajv-formats";
+
+const require = createRequire(import.meta.url);
+
+/** A schema that dfwlint publishes. */
+export function published(name: "lint" | "rules" | "query"): ValidateFunction {
+  const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
+  addFormats.default(ajv);
+  return ajv.compile(schemaOf(name));
+}
+
+export function schemaOf(name: string): AnySchema & { $defs: Record<string, unknown> } {
+  const file = new URL(`../../schema/${name}-1.schema.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8")) as AnySchema & { $defs: Record<string, unknown> };
+}
+
+/** The official one. It is written in draft 4, of which it uses only what later drafts read the same, but for `id`. */
+export function sarifSchema(): ValidateFunction {
+  const { id, $schema, ...schema } =
+    require("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json") as Record<string, unknown>;
+  if ($schema !== "http://json-schema.org/draft-04/schema#") throw new Error(`written in ${String($schema)}`);
+  const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
+  addFormats.default(ajv);
+  return ajv.compile({ $id: id as string, ...schema });
+}
+
+/** What is wrong with a value, a line each. */
+export function faults(validate: ValidateFunction, value: unknown): string[] {
+  validate(value);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
