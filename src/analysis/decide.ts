@@ -94,9 +94,10 @@ export function itemsOf(
     const at = index * FIELDS;
     const { rule } = entries[index]!;
     const settles = rule.decides && rule.conditions.length === 0;
-    items.push({ stream, rule: index, boxes: must, at, settles, sure: true });
+    const hides = settles ? 1 << stream : 0;
+    items.push({ stream, rule: index, boxes: must, at, settles, hides, sure: true });
     if (may !== must && !sameIds(may, must, at))
-      items.push({ stream, rule: index, boxes: may, at, settles: false, sure: false });
+      items.push({ stream, rule: index, boxes: may, at, settles: false, hides: 0, sure: false });
   }
   return items;
 }

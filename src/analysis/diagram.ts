@@ -21,6 +21,8 @@ export interface Item {
   readonly at: number;
   /** True if nothing later in the stream matters where this one matches. */
   readonly settles: boolean;
+  /** The streams, as bits, of which nothing later matters then: its own, or others too. */
+  readonly hides: number;
   /** False for the part of a rule's box that it matches only if what could not be read turns out so. */
   readonly sure: boolean;
 }
@@ -289,13 +291,13 @@ class Builder {
     let kept: number[] | null = null;
     for (let place = 0; place < active.length; place += 1) {
       const index = active[place]!;
-      const { stream, settles } = this.#items[index]!;
+      const { stream, hides } = this.#items[index]!;
       if ((settled & (1 << stream)) !== 0) {
         kept ??= active.slice(0, place);
         continue;
       }
       kept?.push(index);
-      if (settles && (this.#whole[index]! & open) === open) settled |= 1 << stream;
+      if (hides !== 0 && (this.#whole[index]! & open) === open) settled |= hides;
     }
     return kept ?? active;
   }

@@ -1,5 +1,5 @@
 import type { Packet } from "../model/packet.ts";
-import { difference, fromSpans, single, type Ranges, type Span } from "../model/ranges.ts";
+import { difference, equals, fromSpans, single, type Ranges, type Span } from "../model/ranges.ts";
 import {
   DIRECTION_NUMBER,
   IP_KINDS,
@@ -241,10 +241,10 @@ interface ValueField {
 }
 
 function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
-  const sets = [...new Set(given)];
+  const { distinct: sets, placeOf } = distinctRanges(given);
   const cut = cutRanges(universe, sets);
   const { dimension, ids } = Dimension.build(cut.cellCount, cut.runs);
-  const idOf = new Map(sets.map((set, index) => [set, ids[index]!]));
+  const idOf = new Map([...placeOf].map(([set, place]) => [set, ids[place]!]));
   const classAt = (value: number | bigint): number => dimension.classOf[cellAt(cut.bounds, value)]!;
   const whole = Number(universe.at(-1)! as number) - Number(universe[0]!);
   let classWidths: Float64Array | null = null;
@@ -304,6 +304,29 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
       return [cut.bounds[cell]!, cut.bounds[cell + 1]!];
     },
   };
+}
+
+/** Equal ranges are one set, whatever they are called and wherever they come from. */
+function distinctRanges(given: readonly Ranges[]): {
+  distinct: Ranges[];
+  placeOf: ReadonlyMap<Ranges, number>;
+} {
+  const distinct: Ranges[] = [];
+  const placeOf = new Map<Ranges, number>();
+  const bySum = new Map<string, number[]>();
+  for (const ranges of given) {
+    if (placeOf.has(ranges)) continue;
+    let sum = 0;
+    for (const bound of ranges) sum += Number(bound);
+    const key = `${ranges.length} ${sum}`;
+    const alike = bySum.get(key) ?? [];
+    const same = alike.find((place) => equals(distinct[place]!, ranges));
+    placeOf.set(ranges, same ?? distinct.length);
+    if (same !== undefined) continue;
+    bySum.set(key, [...alike, distinct.length]);
+    distinct.push(ranges);
+  }
+  return { distinct, placeOf };
 }
 
 function isValueOf(universe: Ranges, value: number | bigint): boolean {
