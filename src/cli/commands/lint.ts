@@ -4,7 +4,7 @@ import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, type Io } from "../io.ts";
 import { budgetOption, filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
-const FORMATS = ["pretty", "compact", "json"] as const;
+const FORMATS = ["pretty", "compact", "json", "html"] as const;
 const FAIL_ON = ["error", "warning", "info", "never"] as const;
 
 interface LintOptions extends OutputOptions {
@@ -41,6 +41,7 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
           ["the dumps of one filter", "dfwlint rules.txt addrsets.txt"],
           ["all filters in a terminal log", "dfwlint session.log"],
           ["rules from standard input", "ssh root@esxi vsipioctl getrules -f NAME | dfwlint - addrsets.txt"],
+          ["a page for the browser", "dfwlint --format html --output report.html"],
           ["for a pipeline", "dfwlint --format json --fail-on error > findings.json"],
         ],
       ),
@@ -77,6 +78,15 @@ async function run(options: LintOptions, io: Io): Promise<number> {
         return (await import("../../report/compact.ts")).compactLint(result, context);
       case "json":
         return `${(await import("../../report/safe.ts")).safeJson(result, 2)}\n`;
+      case "html": {
+        const [{ htmlLint }, { describeForReport }, { checkLabel }] = await Promise.all([
+          import("../../report/html/page.ts"),
+          import("../../engine/report.ts"),
+          import("../../engine/explain.ts"),
+        ]);
+        const filters = describeForReport(input);
+        return htmlLint({ lint: result, filters, label: checkLabel }, context);
+      }
     }
   }
 }
