@@ -59,18 +59,18 @@ export function htmlLint({ lint, filters, label }: HtmlReport, context: ReportCo
           <p>
             ${payload.files.join(", ")} <span class="by">read by ${lint.tool.name} ${lint.tool.version}</span>
           </p>
-          <nav aria-label="Sections">
-            <ul>
-              <li><a href="#summary">Summary</a></li>
-              <li><a href="#order">Rules in order</a></li>
-              <li><a href="#findings">Findings</a></li>
-              <li><a href="#rules">Rules</a></li>
-              <li><a href="#matrix">What is accepted</a></li>
-            </ul>
-          </nav>
         </header>
+        <nav aria-label="Sections">
+          <ul>
+            <li><a href="#summary">Summary</a></li>
+            <li><a href="#order">Rules in order</a></li>
+            <li><a href="#findings">Findings</a></li>
+            <li><a href="#rules">Rules</a></li>
+            <li><a href="#matrix">What is accepted</a></li>
+          </ul>
+        </nav>
         <main>
-          ${summary(lint, filters, rules)} ${order(filters)}
+          ${summary(lint, filters, rules, context)} ${order(filters)}
           <section id="findings" aria-labelledby="findings-heading">
             <h2 id="findings-heading">Findings</h2>
             <div id="findings-view"></div>
@@ -106,13 +106,20 @@ function titleText({ summary: { error, warning, info } }: LintResult): string {
   return `Firewall report: ${counted(error, "error")}, ${counted(warning, "warning")}, ${info} for information`;
 }
 
+const SEVERITIES = ["error", "warning", "info"] as const;
+
 const SEVERITY_WORDS: Readonly<Record<SeverityResult, string>> = {
   error: "errors",
   warning: "warnings",
   info: "for information",
 };
 
-function summary(lint: LintResult, filters: readonly ReportFilter[], rules: readonly ReportRule[]): Html {
+function summary(
+  lint: LintResult,
+  filters: readonly ReportFilter[],
+  rules: readonly ReportRule[],
+  context: ReportContext,
+): Html {
   const uncertain = lint.findings.filter(({ certain }) => !certain).length;
   const { baseline, suppressed } = lint;
   const count = (wanted: (rule: ReportRule) => boolean): number => rules.filter(wanted).length;
@@ -120,7 +127,7 @@ function summary(lint: LintResult, filters: readonly ReportFilter[], rules: read
     <h2 id="summary-heading">Summary</h2>
     <div class="tallies">
       <dl class="tally" aria-label="Findings">
-        ${(["error", "warning", "info"] as const).map((severity) => tally(lint.summary[severity], SEVERITY_WORDS[severity], severity))}
+        ${SEVERITIES.map((severity) => tally(lint.summary[severity], SEVERITY_WORDS[severity], severity))}
         ${tally(uncertain, "uncertain", "uncertain")}
         ${suppressed.length === 0 ? null : tally(suppressed.length, "suppressed")}
         ${baseline === null ? null : [tally(baseline.known.length, "known from the baseline"), tally(baseline.gone.length, "gone since the baseline")]}
@@ -146,7 +153,7 @@ function summary(lint: LintResult, filters: readonly ReportFilter[], rules: read
         )}
       </dl>
     </div>
-    ${filterTable(lint, filters)} ${baseline === null ? null : goneList(baseline)}
+    ${filterTable(lint, filters, context)} ${baseline === null ? null : goneList(baseline)}
   </section>`;
 }
 
@@ -157,18 +164,36 @@ function tally(count: number, word: string, mark = "plain"): Html {
   </div> `;
 }
 
-function filterTable(lint: LintResult, filters: readonly ReportFilter[]): Html {
+function filterTable(lint: LintResult, filters: readonly ReportFilter[], { filterOf }: ReportContext): Html {
+  const found = new Map<string | null | undefined, Record<SeverityResult, number>>();
+  for (const finding of lint.findings) {
+    const name = filterOf(finding);
+    const counts = found.get(name) ?? { error: 0, warning: 0, info: 0 };
+    counts[finding.severity] += 1;
+    found.set(name, counts);
+  }
   const rows = lint.filters.slice(0, MOST_STATIC).map(({ name, rules, addrsets }, index) => {
     const own = filters[index]?.rules ?? [];
-    const count = (wanted: (rule: ReportRule) => boolean): number => own.filter(wanted).length;
+    const numbers = [
+      rules,
+      addrsets,
+      own.filter(({ status }) => status !== "reachable").length,
+      own.filter(({ removable }) => removable).length,
+      ...SEVERITIES.map((severity) => found.get(name)?.[severity] ?? 0),
+    ];
     return html`<tr>
       <th scope="row">${filterText(name)}</th>
-      <td>${rules}</td>
-      <td>${addrsets}</td>
-      <td>${count(({ status }) => status !== "reachable")}</td>
-      <td>${count(({ removable }) => removable)}</td>
-    </tr> `;
+      ${numbers.map((number) => html`<td>${number}</td>`)}
+    </tr>`;
   });
+  const names = [
+    "filter",
+    "rules",
+    "address sets",
+    "rules never reached",
+    "removable",
+    ...SEVERITIES.map((severity) => SEVERITY_WORDS[severity]),
+  ];
   return html`<div class="scroll" role="region" aria-labelledby="filters-caption" tabindex="0">
     <table class="numbers">
       <caption id="filters-caption">
@@ -176,11 +201,7 @@ function filterTable(lint: LintResult, filters: readonly ReportFilter[]): Html {
       </caption>
       <thead>
         <tr>
-          <th scope="col">filter</th>
-          <th scope="col">rules</th>
-          <th scope="col">address sets</th>
-          <th scope="col">rules never reached</th>
-          <th scope="col">removable</th>
+          ${names.map((name) => html`<th scope="col">${name}</th>`)}
         </tr>
       </thead>
       <tbody>

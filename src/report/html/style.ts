@@ -32,7 +32,8 @@ a { color: var(--accent); }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--panel); padding: .4rem .8rem; z-index: 3; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
-nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0; padding: .3rem 0; }
+body > nav { position: sticky; top: 0; z-index: 2; background: var(--page); border-bottom: 1px solid var(--line); }
+nav ul { max-width: 110rem; margin: 0 auto; padding: .35rem 1.25rem; list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; }
 section { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .9rem 1rem; margin: .9rem 0; }
 .tallies { display: flex; flex-wrap: wrap; gap: .6rem 2.5rem; margin-bottom: .8rem; }
 .tally { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; margin: 0; }
@@ -65,7 +66,7 @@ button { font: inherit; color: inherit; cursor: pointer; }
 .pages[hidden] { display: none; }
 .pages button { background: var(--page); border: 1px solid var(--dim); border-radius: 4px; padding: .12rem .6rem; }
 .pages button[aria-disabled=true] { color: var(--dim); border-color: var(--line); cursor: default; }
-.paged { width: 100%; min-width: 52rem; }
+.paged { width: 100%; }
 .paged tbody tr:not(.details):hover { background: var(--soft); }
 .paged td { overflow-wrap: anywhere; }
 .sort { background: none; border: 0; padding: 0; font-weight: 600; color: var(--dim); }
@@ -77,7 +78,7 @@ button { font: inherit; color: inherit; cursor: pointer; }
 .unfold::before { content: "\\25B8"; position: absolute; left: 0; color: var(--dim); }
 .unfold[aria-expanded=true]::before { content: "\\25BE"; }
 .place, .nowrap { white-space: nowrap; }
-.place { max-width: 18rem; white-space: normal; color: var(--dim); font-size: .86rem; min-width: 7rem; }
+.place { color: var(--dim); font-size: .86rem; }
 .links { min-width: 8rem; font-size: .86rem; }
 .rule-table td.text { min-width: 22rem; }
 .settled { color: var(--dim); }
@@ -101,6 +102,7 @@ mark { background: var(--mark); color: inherit; text-decoration: underline; text
 .cell { display: inline-block; width: 12px; height: 16px; margin-right: .35em; vertical-align: -3px; background: var(--cell); border-bottom: 7px solid var(--reachable); }
 .cell.shadowed { border-bottom: 16px solid var(--shadowed); } .cell.redundant { border-bottom: 11px solid var(--redundant); }
 .cell.never-matches { border-top: 2px solid var(--never-matches); border-bottom: 2px solid var(--never-matches); }
+.cell.uncertain { border-bottom: 0; background: linear-gradient(var(--cell) 9px, var(--reachable) 9px 12px, var(--cell) 12px 13px, var(--reachable) 13px); }
 .cell.removable { border-top: 1px solid var(--removable); border-bottom-color: var(--removable); }
 .canvas { max-height: 30rem; overflow-y: auto; padding: 3px; }
 canvas { display: block; cursor: pointer; }
@@ -120,7 +122,8 @@ table.matrix button.uncertain { background: repeating-linear-gradient(45deg, var
 .cell-detail .places { max-height: 22rem; overflow-y: auto; }
 .gone li { overflow-wrap: anywhere; }
 @media (max-width: 45rem) {
-  header, main { padding: 0 .5rem; } section { padding: .6rem; }
+  header, main { padding: 0 .5rem; } nav ul { padding: .35rem .5rem; } .spare { display: none; } .details > td { padding: .4rem; }
+  section { padding: .6rem; }
   input[type=search] { width: 100%; } .controls label { flex: 1 1 9rem; } .detail { grid-template-columns: minmax(0, 1fr); }
 }
 @media print {

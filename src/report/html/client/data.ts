@@ -4,6 +4,8 @@ import { STATUSES, type Payload, type PayloadFinding, type PayloadRule } from ".
 export interface Report extends Payload {
   /** The findings about each rule that has some. */
   readonly findingsOf: ReadonlyMap<number, readonly number[]>;
+  /** The files' names without their folders, unless two would be the same. */
+  readonly shortFiles: readonly string[];
 }
 
 export function readReport(text: string): Report {
@@ -15,7 +17,9 @@ export function readReport(text: string): Report {
     if (known === undefined) findingsOf.set(rule, [index]);
     else known.push(index);
   }
-  return { ...payload, findingsOf };
+  const names = payload.files.map((file) => file.slice(file.lastIndexOf("/") + 1));
+  const shortFiles = new Set(names).size === names.length ? names : payload.files;
+  return { ...payload, findingsOf, shortFiles };
 }
 
 export function ruleName({ id, position }: PayloadRule): string {
@@ -36,6 +40,10 @@ export function statusText(rule: PayloadRule): string {
 
 export function placeName(report: Report, { file, line }: { file: number; line: number }): string {
   return `${report.files[file]}:${line}`;
+}
+
+export function shortPlace(report: Report, { file, line }: { file: number; line: number }): string {
+  return `${report.shortFiles[file]}:${line}`;
 }
 
 export function stateOf({ state }: PayloadFinding): "open" | "suppressed" | "known" {

@@ -1,5 +1,5 @@
 import { byId, checkBox, choices, element, grouped, link, searchBox } from "./dom.ts";
-import { placeName, ruleName, stateOf, type Report } from "./data.ts";
+import { placeName, ruleName, shortPlace, stateOf, type Report } from "./data.ts";
 import { PagedTable } from "./paged-table.ts";
 import type { PayloadFinding, PayloadPlace } from "../payload.ts";
 
@@ -34,12 +34,14 @@ export function showFindings(report: Report): { reveal: (index: number) => void 
         name: "check",
         compare: (one, other) => inAlphabet(at(one).check, at(other).check),
         cell: (row) => element("code", {}, at(row).check),
+        spare: true,
       },
       {
         name: "line",
         compare: (one, other) => inText(at(one).places[0]!, at(other).places[0]!),
-        cell: (row) => placeName(report, at(row).places[0]!),
+        cell: (row) => shortPlace(report, at(row).places[0]!),
         className: "place",
+        spare: true,
       },
       { name: "finding", cell: (row) => marks(at(row)), className: "message" },
       {
@@ -49,6 +51,7 @@ export function showFindings(report: Report): { reveal: (index: number) => void 
           return rule === undefined ? "" : link(`rule-${rule}`, ruleName(report.rules[rule]!));
         },
         className: "nowrap",
+        spare: true,
       },
       ...(filters.length > 1
         ? [
@@ -56,6 +59,7 @@ export function showFindings(report: Report): { reveal: (index: number) => void 
               name: "filter",
               compare: (one: number, other: number) => inAlphabet(filterOf(one), filterOf(other)),
               cell: filterOf,
+              spare: true as const,
             },
           ]
         : []),
@@ -149,17 +153,19 @@ function marks(finding: PayloadFinding): Node {
 }
 
 function details(report: Report, finding: PayloadFinding): Node {
-  const { why, help, packet, places, more, reason } = finding;
+  const { check, filter, why, help, packet, places, more, reason } = finding;
   const list = element("dl", { class: "detail" });
   const add = (name: string, ...content: (Node | string)[]): void => {
     list.append(element("dt", {}, name), element("dd", {}, ...content));
   };
+  add("check", element("code", {}, check));
   if (reason !== undefined) add("suppressed", reason);
   add("why", report.texts[why]!);
   add("help", report.texts[help]!);
   if (finding.uncertain === true)
     add("uncertain", "it holds only if what the dump does not say turns out so");
   if (packet !== undefined) add("packet", element("code", {}, packet));
+  if (filter !== undefined && report.filters.length > 1) add("filter", report.filters[filter]!.name);
   add(
     places.length === 1 ? "place" : "places",
     element("ol", { class: "places" }, ...places.map((place) => placeItem(report, place))),

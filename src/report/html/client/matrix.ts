@@ -6,6 +6,12 @@ import { counted, element, grouped, link, searchBox } from "./dom.ts";
 const MOST_SIDES = 30;
 const MOST_RULES = 100;
 
+const MEANING =
+  "Rows are sources and columns destinations, as the layer-3 rules name them. A number says how many accept rules from the " +
+  "row's set to the column's are still reached; it is hatched and has a question mark if none of them is certain. It does " +
+  "not say that all packets between the two are accepted: services differ, and earlier rules may take a part. Sets overlap, " +
+  "and what goes from or to any goes for every set: an empty cell alone does not mean that nothing is accepted.";
+
 /** The rules from one set to another: how many accept, and how many of those for certain. */
 interface Cell {
   readonly rules: number[];
@@ -20,7 +26,8 @@ export class Matrix {
   readonly #to: ReturnType<typeof searchBox>;
   readonly #status = element("p", { role: "status", class: "count" });
   readonly #table = element("div", { class: "scroll matrix" });
-  readonly #detail = element("div", { class: "cell-detail", role: "status" });
+  readonly #detail = element("div", { role: "status" });
+  readonly #list = element("div", { class: "cell-detail" });
   #cells = new Map<number, Map<number, Cell>>();
   #sources: readonly number[] = [];
   #destinations: readonly number[] = [];
@@ -42,8 +49,10 @@ export class Matrix {
         this.#to.label,
       ),
       this.#status,
+      element("p", { id: "matrix-meaning", class: "hint" }, MEANING),
       this.#table,
       this.#detail,
+      this.#list,
     );
     this.show(filter);
   }
@@ -80,19 +89,13 @@ export class Matrix {
     };
     const rows = matching(this.#sources, this.#from);
     const columns = matching(this.#destinations, this.#to);
-    // A filter on one side asks for what is on the other: what has most to do with it comes first.
-    const wantedRows = new Set(rows.slice(0, MOST_SIDES));
-    const filtered = rows.length < this.#sources.length;
-    const shownColumns = (filtered ? this.#relevant(columns, wantedRows) : columns).slice(0, MOST_SIDES);
-    const columnSet = new Set(shownColumns);
-    const shownRows =
-      !filtered && columns.length < this.#destinations.length
-        ? rows
-            .map((row) => ({ row, count: this.#countIn(row, columnSet) }))
-            .toSorted((a, b) => b.count - a.count)
-            .map(({ row }) => row)
-            .slice(0, MOST_SIDES)
-        : [...wantedRows];
+    // The side that is filtered, else the sources, is taken as it is; of the other, what has most to do with it.
+    const byColumn = this.#to.input.value !== "" && this.#from.input.value === "";
+    const firstColumns = byColumn ? columns.slice(0, MOST_SIDES) : columns;
+    const shownRows = (byColumn ? this.#mostRules(rows, firstColumns, false) : rows).slice(0, MOST_SIDES);
+    const shownColumns = byColumn
+      ? firstColumns
+      : this.#mostRules(columns, shownRows, true).slice(0, MOST_SIDES);
     const part = (shown: number, found: number, all: number, name: string): string =>
       shown === all
         ? counted(all, name)
@@ -104,38 +107,32 @@ export class Matrix {
       "destination",
     )}, those with most accept rules first`;
     this.#detail.replaceChildren();
+    this.#list.replaceChildren();
     this.#table.replaceChildren(this.#tableOf(shownRows, shownColumns));
   }
 
-  #countIn(row: number, columns: ReadonlySet<number>): number {
-    let count = 0;
-    for (const [column, { rules }] of this.#cells.get(row) ?? [])
-      if (columns.has(column)) count += rules.length;
-    return count;
+  /** The sides of one kind by the accept rules between them and those of the other; `any` stays first. */
+  #mostRules(sides: readonly number[], others: readonly number[], fromOthers: boolean): number[] {
+    const counts = new Map(sides.map((side) => [side, 0]));
+    const add = (side: number, cell: Cell | undefined): void => {
+      if (cell !== undefined) counts.set(side, counts.get(side)! + cell.rules.length);
+    };
+    for (const side of sides) {
+      for (const other of others) add(side, fromOthers ? this.#cell(other, side) : this.#cell(side, other));
+    }
+    return busiestFirst(counts);
   }
 
-  #relevant(columns: readonly number[], rows: ReadonlySet<number>): number[] {
-    const counts = new Map<number, number>();
-    for (const row of rows) {
-      for (const [column, { rules }] of this.#cells.get(row) ?? [])
-        counts.set(column, (counts.get(column) ?? 0) + rules.length);
-    }
-    return columns.toSorted((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
+  #cell(row: number, column: number): Cell | undefined {
+    return this.#cells.get(row)?.get(column);
   }
 
   #tableOf(rows: readonly number[], columns: readonly number[]): HTMLElement {
     const { ends } = this.#report;
     const table = element(
       "table",
-      { class: "matrix" },
-      element(
-        "caption",
-        {},
-        "Rows are sources, columns destinations, as the layer-3 rules name them. A number is how many accept rules that are " +
-          "still reached go from the row's set to the column's; hatched with a question mark if none of them is certain. " +
-          "It does not say that all packets between the two are accepted: services differ, and earlier rules may take a part. " +
-          "Sets overlap, and what any is accepted from or to is for every set: an empty cell alone does not mean no.",
-      ),
+      { class: "matrix", "aria-describedby": "matrix-meaning" },
+      element("caption", {}, "Accept rules still reached, from the row's set to the column's"),
       element(
         "thead",
         {},
@@ -175,7 +172,7 @@ export class Matrix {
   }
 
   #cellOf(row: number, column: number): HTMLTableCellElement {
-    const cell = this.#cells.get(row)?.get(column);
+    const cell = this.#cell(row, column);
     if (cell === undefined) return element("td");
     const { ends } = this.#report;
     const count = cell.rules.length;
@@ -204,6 +201,8 @@ export class Matrix {
         {},
         `${ends[row]} to ${ends[column]}: ${counted(rules.length, "accept rule")} still reached`,
       ),
+    );
+    this.#list.replaceChildren(
       element(
         "ul",
         { class: "places" },

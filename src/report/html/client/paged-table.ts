@@ -11,6 +11,8 @@ export interface Column {
   readonly compare?: (one: number, other: number) => number;
   readonly cell: (row: number) => Node | string;
   readonly className?: string;
+  /** Left out where the window is narrow, because the unfolded row says it too. */
+  readonly spare?: true;
 }
 
 export interface TableOptions {
@@ -102,8 +104,9 @@ export class PagedTable {
     return true;
   }
 
-  #headCell({ name, compare }: Column, index: number): HTMLTableCellElement {
-    if (compare === undefined) return element("th", { scope: "col" }, name);
+  #headCell({ name, compare, spare }: Column, index: number): HTMLTableCellElement {
+    const attributes = { scope: "col", class: spare === true ? "spare" : "kept" };
+    if (compare === undefined) return element("th", attributes, name);
     const button = element("button", { type: "button", class: "sort" }, name);
     button.addEventListener("click", () => {
       this.#descending = this.#column === index && !this.#descending;
@@ -112,7 +115,7 @@ export class PagedTable {
       this.#page = 0;
       this.#render();
     });
-    return element("th", { scope: "col", "aria-sort": "none" }, button);
+    return element("th", { ...attributes, "aria-sort": "none" }, button);
   }
 
   #sort(): void {
@@ -175,8 +178,8 @@ export class PagedTable {
     const line = element(
       "tr",
       { id: `${id}-${row}`, class: rowClass(row) },
-      ...columns.map(({ cell, className }, index) => {
-        const attributes = className === undefined ? {} : { class: className };
+      ...columns.map(({ cell, className, spare }, index) => {
+        const attributes = { class: `${className ?? ""}${spare === true ? " spare" : ""}` };
         return index === unfold.column
           ? element("td", attributes, button, cell(row))
           : element("td", attributes, cell(row));

@@ -1,5 +1,5 @@
 import { STATUSES } from "../payload.ts";
-import { placeName, ruleName, statusName, statusText, type Report } from "./data.ts";
+import { placeName, ruleName, shortPlace, statusName, statusText, type Report } from "./data.ts";
 import { byId, choices, element, link, searchBox } from "./dom.ts";
 import { PagedTable } from "./paged-table.ts";
 
@@ -35,21 +35,26 @@ export function showRules(report: Report): { reveal: (index: number) => void } {
         name: "blocked by",
         cell: (row) => ruleLinks(report, by(row), FEW),
         className: "links",
+        spare: true,
       },
       {
         name: "findings",
         compare: (one, other) => findingsAbout(one).length - findingsAbout(other).length,
         cell: (row) => findingLinks(row),
         className: "links",
+        spare: true,
       },
       {
         name: "line",
         compare: (one, other) => one - other,
-        cell: (row) => placeName(report, rules[row]!),
+        cell: (row) => shortPlace(report, rules[row]!),
         className: "place",
+        spare: true,
       },
-      { name: "text", cell: (row) => element("code", {}, rules[row]!.text), className: "text" },
-      ...(several ? [{ name: "filter", cell: (row: number) => filters[rules[row]!.filter]!.name }] : []),
+      { name: "text", cell: (row) => element("code", {}, rules[row]!.text), className: "text", spare: true },
+      ...(several
+        ? [{ name: "filter", cell: (row: number) => filters[rules[row]!.filter]!.name, spare: true as const }]
+        : []),
     ],
     unfold: { column: 0, text: (row) => ruleName(rules[row]!) },
     details,
@@ -133,7 +138,8 @@ export function showRules(report: Report): { reveal: (index: number) => void } {
       list.append(element("dt", {}, name), element("dd", {}, ...content));
     };
     add("text", element("code", { class: "line" }, rule.text));
-    add("of", groups[rule.group]!);
+    add("of", several ? `${filters[rule.filter]!.name} / ${groups[rule.group]}` : groups[rule.group]!);
+    add("line", placeName(report, rule));
     if (rule.uncertain !== undefined) add("uncertain", rule.uncertain);
     if (rule.removable === true)
       add("removable", "it is reached, and without it no packet's verdict changes");

@@ -31,10 +31,13 @@ export class Strip {
   readonly view: HTMLElement;
   readonly #report: Report;
   readonly #canvas: HTMLCanvasElement;
+  /** The cells without the mark of the selected one, which alone changes often. */
+  readonly #cells = element("canvas");
   readonly #readout: HTMLElement;
   #filter: PayloadFilter;
   #at = 0;
   #perRow = 1;
+  #ratio = 1;
 
   constructor(report: Report, filter: PayloadFilter) {
     this.#report = report;
@@ -84,6 +87,7 @@ export class Strip {
     this.view.hidden = filter.count === 0;
     this.#canvas.setAttribute("aria-valuemax", String(filter.count));
     this.#select(0);
+    this.#draw();
   }
 
   #rule(place: number): PayloadRule {
@@ -103,7 +107,7 @@ export class Strip {
       link(`rule-${this.#filter.first + this.#at}`, name),
       ` ${text}`,
     );
-    this.#draw();
+    this.#drawMark();
   }
 
   #go(place: number): void {
@@ -116,7 +120,10 @@ export class Strip {
     if (target === null || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     if (event.key === "Enter") this.#go(target);
-    else this.#select(target);
+    else {
+      this.#select(target);
+      this.#scroll();
+    }
   }
 
   #target(key: string): number | null {
@@ -171,56 +178,88 @@ export class Strip {
     const { width, height, gap } = this.#size;
     const { count } = this.#filter;
     this.#perRow = Math.max(1, Math.min(count, Math.floor(available / (width + gap))));
-    const rows = Math.ceil(count / this.#perRow);
     const cssWidth = this.#perRow * (width + gap);
-    const cssHeight = rows * (height + gap + 1);
+    const cssHeight = Math.ceil(count / this.#perRow) * (height + gap + 1);
     // Beyond this a browser draws nothing at all.
     const ratio = Math.min(devicePixelRatio, 30_000 / Math.max(cssWidth, cssHeight));
-    this.#canvas.width = Math.round(cssWidth * ratio);
-    this.#canvas.height = Math.round(cssHeight * ratio);
+    for (const canvas of [this.#cells, this.#canvas]) {
+      canvas.width = Math.round(cssWidth * ratio);
+      canvas.height = Math.round(cssHeight * ratio);
+    }
     this.#canvas.style.width = `${cssWidth}px`;
     this.#canvas.style.height = `${cssHeight}px`;
-    const context = this.#canvas.getContext("2d")!;
+    const context = this.#cells.getContext("2d")!;
     context.scale(ratio, ratio);
+    this.#drawCells(context);
+    this.#ratio = ratio;
+    this.#drawMark();
+  }
+
+  #drawMark(): void {
+    const context = this.#canvas.getContext("2d")!;
+    context.resetTransform();
+    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+    if (this.#cells.width === 0) return;
+    context.drawImage(this.#cells, 0, 0);
+    context.scale(this.#ratio, this.#ratio);
+    const { width, height } = this.#size;
+    const { x, y } = this.#corner(this.#at);
+    context.strokeStyle = getComputedStyle(this.#canvas).getPropertyValue("--accent");
+    context.lineWidth = 2;
+    context.strokeRect(x - 1, y - 1, width + 2, height + 2);
+  }
+
+  /** Keeps the selected cell in view where the strip scrolls. */
+  #scroll(): void {
+    const frame = this.#canvas.parentElement!;
+    const { y } = this.#corner(this.#at);
+    const { height } = this.#size;
+    if (y < frame.scrollTop) frame.scrollTop = y - height;
+    else if (y + 2 * height > frame.scrollTop + frame.clientHeight)
+      frame.scrollTop = y + 2 * height - frame.clientHeight;
+  }
+
+  #corner(place: number): { x: number; y: number } {
+    const { width, height, gap } = this.#size;
+    return {
+      x: (place % this.#perRow) * (width + gap),
+      y: Math.floor(place / this.#perRow) * (height + gap + 1),
+    };
+  }
+
+  #drawCells(context: CanvasRenderingContext2D): void {
+    const { width, height } = this.#size;
     const styles = getComputedStyle(this.#canvas);
-    const colours = SHAPES.map(({ colour }) => styles.getPropertyValue(colour));
-    const [background, text, removable, accent] = ["--cell", "--text", "--removable", "--accent"].map(
-      (name) => styles.getPropertyValue(name),
-    ) as [string, string, string, string];
+    const colour = (name: string): string => styles.getPropertyValue(name);
+    const colours = SHAPES.map((shape) => colour(shape.colour));
+    const [background, text, removable] = [colour("--cell"), colour("--text"), colour("--removable")];
+    const letters = width >= LETTERS_FROM;
+    const full = letters ? height - 13 : height;
     context.textAlign = "center";
     context.font = "11px ui-monospace, monospace";
-    for (let place = 0; place < count; place += 1) {
+    for (let place = 0; place < this.#filter.count; place += 1) {
       const rule = this.#rule(place);
-      const x = (place % this.#perRow) * (width + gap);
-      const y = Math.floor(place / this.#perRow) * (height + gap + 1);
+      const { x, y } = this.#corner(place);
+      const bottom = y + height;
       const { part } = SHAPES[rule.status]!;
       context.fillStyle = background;
       context.fillRect(x, y, width, height);
       context.fillStyle = rule.removable === true ? removable : colours[rule.status]!;
-      const full = width >= LETTERS_FROM ? height - 13 : height;
+      const filled = part === null ? full : Math.max(3, Math.round(full * part));
       if (part === null) {
-        context.fillRect(x, y + height - full, width, 2);
-        context.fillRect(x, y + height - 2, width, 2);
-      } else {
-        const filled = Math.max(2, Math.round(full * part));
-        context.fillRect(x, y + height - filled, width, filled);
-        if (rule.removable === true) context.fillRect(x, y + height - full, width, 1);
+        context.fillRect(x, bottom - full, width, 2);
+        context.fillRect(x, bottom - 2, width, 2);
+      } else context.fillRect(x, bottom - filled, width, filled);
+      if (rule.removable === true) context.fillRect(x, bottom - full, width, 1);
+      if (rule.uncertain !== undefined) {
+        context.fillStyle = background;
+        context.fillRect(x, bottom - Math.ceil(filled / 2), width, 1);
       }
-      if (width >= LETTERS_FROM) {
-        context.fillStyle = text;
-        context.fillText(letterOf(rule), x + width / 2, y + 10);
-      }
-      const before = place === 0 ? null : this.#rule(place - 1);
-      if (before !== null && before.group !== rule.group) {
-        context.fillStyle = text;
+      context.fillStyle = text;
+      if (letters) context.fillText(letterOf(rule), x + width / 2, y + 10);
+      if (place > 0 && this.#rule(place - 1).group !== rule.group)
         context.fillRect(x - 1, y - 1, 2, height + 2);
-      }
     }
-    const x = (this.#at % this.#perRow) * (width + gap);
-    const y = Math.floor(this.#at / this.#perRow) * (height + gap + 1);
-    context.strokeStyle = accent;
-    context.lineWidth = 2;
-    context.strokeRect(x, y, width, height);
   }
 }
 
@@ -243,6 +282,6 @@ function legend(): HTMLElement {
     { class: "legend", "aria-label": "Legend" },
     ...STATUSES.map(({ name, letter }) => item(name, letter)),
     item("removable", "m"),
-    element("li", {}, element("code", { "aria-hidden": "true" }, "?"), " uncertain"),
+    item("uncertain", "?"),
   );
 }
