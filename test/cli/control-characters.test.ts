@@ -85,6 +85,7 @@ describe("control characters", () => {
     for (const command of ["lint", "rules", "query"]) {
       for (const format of ["compact", "json"]) commands.push([command, "--format", format]);
     }
+    commands.push(["lint", "--format", "html"]);
     for (const args of commands) {
       const outcome = await run([...args, FILE], cwd);
       expectSafe(args, outcome);
@@ -131,7 +132,7 @@ describe("control characters", () => {
       [["--fro\u001bmat"], "there is no option --fro\\u001bmat (closest: --format): dfwlint --help"],
       [
         ["--format", `x${CSI}`],
-        '--format: "x\\u009b" is none of "pretty", "compact", "json" (dfwlint --help)',
+        '--format: "x\\u009b" is none of "pretty", "compact", "json", "html" (dfwlint --help)',
       ],
       [["explain", `a${CSI}`], 'there is no check "a\\u009b": dfwlint explain lists them all'],
       [

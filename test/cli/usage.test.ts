@@ -106,7 +106,7 @@ describe("a command line that cannot be taken", () => {
     [["query", "--dst-prt=80"], "there is no option --dst-prt (closest: --dst-port): dfwlint query --help"],
     [["query", "--fail-on", "error"], "there is no option --fail-on: dfwlint query --help"],
     [["rules", "-x"], "there is no option -x: dfwlint rules --help"],
-    [["--format", "xml"], '--format: "xml" is none of "pretty", "compact", "json" (dfwlint --help)'],
+    [["--format", "xml"], '--format: "xml" is none of "pretty", "compact", "json", "html" (dfwlint --help)'],
     [
       ["rules", "--effect", "-f", "compact"],
       "--effect takes more than a line a rule: use --format pretty or json",

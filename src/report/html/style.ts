@@ -126,6 +126,7 @@ table.matrix button.uncertain { background: repeating-linear-gradient(45deg, var
   section { padding: .6rem; }
   input[type=search] { width: 100%; } .controls label { flex: 1 1 9rem; } .detail { grid-template-columns: minmax(0, 1fr); }
 }
+@media (max-width: 45rem) { .paged .nowrap { white-space: normal; } }
 @media print {
   :root { --page: #fff; --panel: #fff; --soft: #f4f4f4; --text: #000; --dim: #444; --line: #bbb; }
   body { font-size: 10pt; } nav, .controls, .pages, .hint, .skip { display: none; }

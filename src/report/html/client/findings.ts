@@ -34,6 +34,7 @@ export function showFindings(report: Report): { reveal: (index: number) => void 
         name: "check",
         compare: (one, other) => inAlphabet(at(one).check, at(other).check),
         cell: (row) => element("code", {}, at(row).check),
+        className: "nowrap",
         spare: true,
       },
       {

@@ -1,38 +1,46 @@
 import { readReport } from "./data.ts";
-import { byId, choices } from "./dom.ts";
+import { byId, choices, element } from "./dom.ts";
 import { showFindings } from "./findings.ts";
 import { Matrix } from "./matrix.ts";
 import { showRules } from "./rules.ts";
 import { Strip } from "./strip.ts";
+import type { PayloadFilter } from "../payload.ts";
 
 const report = readReport(byId("data").textContent);
 const findings = showFindings(report);
 const rules = showRules(report);
 
-const [firstFilter] = report.filters;
+// A filter may have sets and no rules: there is nothing to draw of it.
+const first = Math.max(
+  0,
+  report.filters.findIndex(({ count }) => count > 0),
+);
+const firstFilter = report.filters[first];
 if (firstFilter !== undefined) {
   const strip = new Strip(report, firstFilter);
   const matrix = new Matrix(report, firstFilter);
-  const pick = (change: (place: number) => void): HTMLElement[] => {
-    if (report.filters.length === 1) return [];
-    const names = report.filters.map(({ name }, index) => ({ value: `${index}`, text: name }));
-    const { label, select } = choices("Filter", names, () => {
-      change(Number(select.value));
-    });
-    return [label];
-  };
   byId("order-view").append(
-    ...pick((place) => {
-      strip.show(report.filters[place]!);
+    ...filterChoice((filter) => {
+      strip.show(filter);
     }),
     strip.view,
   );
   byId("matrix-view").append(
-    ...pick((place) => {
-      matrix.show(report.filters[place]!);
+    ...filterChoice((filter) => {
+      matrix.show(filter);
     }),
     matrix.view,
   );
+}
+
+function filterChoice(change: (filter: PayloadFilter) => void): HTMLElement[] {
+  if (report.filters.length === 1) return [];
+  const names = report.filters.map(({ name }, index) => ({ value: `${index}`, text: name }));
+  const { label, select } = choices("Filter", names, () => {
+    change(report.filters[Number(select.value)]!);
+  });
+  select.value = `${first}`;
+  return [element("div", { class: "controls" }, label)];
 }
 
 /** Goes to the row that an address of this page names. */

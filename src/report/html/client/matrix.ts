@@ -92,10 +92,12 @@ export class Matrix {
     // The side that is filtered, else the sources, is taken as it is; of the other, what has most to do with it.
     const byColumn = this.#to.input.value !== "" && this.#from.input.value === "";
     const firstColumns = byColumn ? columns.slice(0, MOST_SIDES) : columns;
-    const shownRows = (byColumn ? this.#mostRules(rows, firstColumns, false) : rows).slice(0, MOST_SIDES);
-    const shownColumns = byColumn
-      ? firstColumns
-      : this.#mostRules(columns, shownRows, true).slice(0, MOST_SIDES);
+    const inRow = (row: number, column: number): Cell | undefined => this.#cell(row, column);
+    const inColumn = (column: number, row: number): Cell | undefined => this.#cell(row, column);
+    const rowsInOrder = byColumn ? mostRules(rows, firstColumns, inRow) : rows;
+    const shownRows = rowsInOrder.slice(0, MOST_SIDES);
+    const columnsInOrder = byColumn ? firstColumns : mostRules(columns, shownRows, inColumn);
+    const shownColumns = columnsInOrder.slice(0, MOST_SIDES);
     const part = (shown: number, found: number, all: number, name: string): string =>
       shown === all
         ? counted(all, name)
@@ -109,18 +111,6 @@ export class Matrix {
     this.#detail.replaceChildren();
     this.#list.replaceChildren();
     this.#table.replaceChildren(this.#tableOf(shownRows, shownColumns));
-  }
-
-  /** The sides of one kind by the accept rules between them and those of the other; `any` stays first. */
-  #mostRules(sides: readonly number[], others: readonly number[], fromOthers: boolean): number[] {
-    const counts = new Map(sides.map((side) => [side, 0]));
-    const add = (side: number, cell: Cell | undefined): void => {
-      if (cell !== undefined) counts.set(side, counts.get(side)! + cell.rules.length);
-    };
-    for (const side of sides) {
-      for (const other of others) add(side, fromOthers ? this.#cell(other, side) : this.#cell(side, other));
-    }
-    return busiestFirst(counts);
   }
 
   #cell(row: number, column: number): Cell | undefined {
@@ -225,6 +215,20 @@ export class Matrix {
       ),
     );
   }
+}
+
+/** The sides of one kind by the accept rules between them and those of the other. */
+function mostRules(
+  sides: readonly number[],
+  others: readonly number[],
+  between: (side: number, other: number) => Cell | undefined,
+): number[] {
+  const counts = new Map<number, number>();
+  for (const side of sides) {
+    const count = others.reduce((sum, other) => sum + (between(side, other)?.rules.length ?? 0), 0);
+    counts.set(side, count);
+  }
+  return busiestFirst(counts);
 }
 
 /** `any` first: what holds of it holds of every set. */

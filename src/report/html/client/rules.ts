@@ -30,6 +30,7 @@ export function showRules(report: Report): { reveal: (index: number) => void } {
         name: "status",
         compare: (one, other) => rules[one]!.status - rules[other]!.status,
         cell: (row) => statusBadge(report, row),
+        className: "nowrap",
       },
       {
         name: "blocked by",

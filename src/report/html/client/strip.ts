@@ -10,6 +10,8 @@ const SIZES = [
   { most: Infinity, width: 4, height: 9, gap: 0 },
 ] as const;
 const LETTERS_FROM = 12;
+/** Around the cells, so that the mark of the selected one is seen whole. */
+const EDGE = 2;
 
 interface Shape {
   /** The custom property that holds its colour. */
@@ -167,8 +169,8 @@ export class Strip {
 
   #placeUnder({ offsetX, offsetY }: MouseEvent): number | null {
     const { width, height, gap } = this.#size;
-    const column = Math.floor(offsetX / (width + gap));
-    const place = Math.floor(offsetY / (height + gap + 1)) * this.#perRow + column;
+    const column = Math.floor((offsetX - EDGE) / (width + gap));
+    const place = Math.floor((offsetY - EDGE) / (height + gap + 1)) * this.#perRow + column;
     return column < 0 || column >= this.#perRow || place < 0 || place >= this.#filter.count ? null : place;
   }
 
@@ -177,9 +179,9 @@ export class Strip {
     if (available === 0) return;
     const { width, height, gap } = this.#size;
     const { count } = this.#filter;
-    this.#perRow = Math.max(1, Math.min(count, Math.floor(available / (width + gap))));
-    const cssWidth = this.#perRow * (width + gap);
-    const cssHeight = Math.ceil(count / this.#perRow) * (height + gap + 1);
+    this.#perRow = Math.max(1, Math.min(count, Math.floor((available - 2 * EDGE) / (width + gap))));
+    const cssWidth = this.#perRow * (width + gap) + 2 * EDGE;
+    const cssHeight = Math.ceil(count / this.#perRow) * (height + gap + 1) + 2 * EDGE;
     // Beyond this a browser draws nothing at all.
     const ratio = Math.min(devicePixelRatio, 30_000 / Math.max(cssWidth, cssHeight));
     for (const canvas of [this.#cells, this.#canvas]) {
@@ -222,8 +224,8 @@ export class Strip {
   #corner(place: number): { x: number; y: number } {
     const { width, height, gap } = this.#size;
     return {
-      x: (place % this.#perRow) * (width + gap),
-      y: Math.floor(place / this.#perRow) * (height + gap + 1),
+      x: EDGE + (place % this.#perRow) * (width + gap),
+      y: EDGE + Math.floor(place / this.#perRow) * (height + gap + 1),
     };
   }
 
