@@ -11,11 +11,15 @@ export class Html {
 
 type Value = string | number | Html | null | readonly Html[];
 
-/** A piece of a page: what is put in is escaped, in text as in quoted attributes. */
+/**
+ * A piece of a page: what is put in is escaped, in text as in quoted attributes. The indentation of our own lines is
+ * left out.
+ */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(
     parts.reduce(
-      (text, part, index) => text + part + (index < values.length ? print(values[index]!) : ""),
+      (text, part, index) =>
+        text + part.replaceAll(/\s*\n\s*/g, "\n") + (index < values.length ? print(values[index]!) : ""),
       "",
     ),
   );

@@ -126,32 +126,38 @@ function summary(
   return html`<section id="summary" aria-labelledby="summary-heading">
     <h2 id="summary-heading">Summary</h2>
     <div class="tallies">
-      <dl class="tally" aria-label="Findings">
-        ${SEVERITIES.map((severity) => tally(lint.summary[severity], SEVERITY_WORDS[severity], severity))}
-        ${tally(uncertain, "uncertain", "uncertain")}
-        ${suppressed.length === 0 ? null : tally(suppressed.length, "suppressed")}
-        ${baseline === null ? null : [tally(baseline.known.length, "known from the baseline"), tally(baseline.gone.length, "gone since the baseline")]}
-      </dl>
-      <dl class="tally" aria-label="Rules">
-        ${tally(rules.length, rules.length === 1 ? "rule" : "rules")}
-        ${STATUSES.map(({ name }) =>
-          tally(
-            count(({ status }) => status === name),
-            name,
-            name,
-          ),
-        )}
-        ${tally(
-          count(({ removable }) => removable),
-          "removable",
-          "removable",
-        )}
-        ${tally(
-          count(({ certain }) => !certain),
-          "uncertain",
-          "uncertain",
-        )}
-      </dl>
+      <div>
+        <h3>Findings</h3>
+        <dl class="tally">
+          ${SEVERITIES.map((severity) => tally(lint.summary[severity], SEVERITY_WORDS[severity], severity))}
+          ${tally(uncertain, "uncertain", "uncertain")}
+          ${suppressed.length === 0 ? null : tally(suppressed.length, "suppressed")}
+          ${baseline === null ? null : [tally(baseline.known.length, "known from the baseline"), tally(baseline.gone.length, "gone since the baseline")]}
+        </dl>
+      </div>
+      <div>
+        <h3>Rules</h3>
+        <dl class="tally">
+          ${tally(rules.length, rules.length === 1 ? "rule" : "rules")}
+          ${STATUSES.map(({ name }) =>
+            tally(
+              count(({ status }) => status === name),
+              name,
+              name,
+            ),
+          )}
+          ${tally(
+            count(({ removable }) => removable),
+            "removable",
+            "removable",
+          )}
+          ${tally(
+            count(({ certain }) => !certain),
+            "uncertain",
+            "uncertain",
+          )}
+        </dl>
+      </div>
     </div>
     ${filterTable(lint, filters, context)} ${baseline === null ? null : goneList(baseline)}
   </section>`;

@@ -36,6 +36,7 @@ body > nav { position: sticky; top: 0; z-index: 2; background: var(--page); bord
 nav ul { max-width: 110rem; margin: 0 auto; padding: .35rem 1.25rem; list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; }
 section { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .9rem 1rem; margin: .9rem 0; }
 .tallies { display: flex; flex-wrap: wrap; gap: .6rem 2.5rem; margin-bottom: .8rem; }
+.tallies h3 { color: var(--dim); font-weight: 600; font-size: .86rem; margin: 0 0 .3rem; }
 .tally { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; margin: 0; }
 .tally > div { display: flex; flex-direction: column-reverse; border-left: 3px solid var(--line); padding-left: .55rem; }
 .tally dd { margin: 0; font-size: 1.35rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
