@@ -98,8 +98,8 @@ describe("the data", () => {
   it("keep the rules of filters together, and say which filter a finding is of", async () => {
     const { data } = partsOf(await report(temporaryFolder({ "rules.txt": TWO_FILTERS })));
     expect(data.filters).toEqual([
-      { name: "filter nic-100-eth0-vmware-sfw.2", first: 0, count: 3 },
-      { name: "filter nic-200-eth0-vmware-sfw.2", first: 3, count: 2 },
+      { name: "nic-100-eth0-vmware-sfw.2", first: 0, count: 3 },
+      { name: "nic-200-eth0-vmware-sfw.2", first: 3, count: 2 },
     ]);
     expect(data.rules.map(({ filter }) => filter)).toEqual([0, 0, 0, 1, 1]);
     for (const { filter, rule } of data.findings)
@@ -137,7 +137,7 @@ describe("the data", () => {
     expect(texts.length).toBeGreaterThan(0);
     for (const { text, mark } of texts) {
       expect(text.length).toBeLessThan(210);
-      expect(text.slice(...[mark![0], mark![0] + mark![1]])).toMatch(/^nothing/);
+      expect(text.slice(mark![0], mark![0] + mark![1])).toMatch(/^nothing/);
     }
   });
 

@@ -87,7 +87,7 @@ export function buildPayload(
   const rules: PayloadRule[] = [];
   for (const [filter, { name, rules: own }] of filters.entries()) {
     const first = rules.length;
-    spans.push({ name: filterText(name), first, count: own.length });
+    spans.push({ name: filterName(name), first, count: own.length });
     for (const rule of own) rules.push(rulePayload(rule, filter, first));
   }
   const findings = [
@@ -185,6 +185,11 @@ export function buildPayload(
 /** A rule may be spread over lines; each character keeps its place. */
 function oneLine(text: string): string {
   return safeLine(text.replaceAll(/[\r\n]/g, " "));
+}
+
+/** A filter where it is clear that it is one. */
+export function filterName(name: string | null): string {
+  return name ?? filterText(name);
 }
 
 export function groupText({ ruleset, category }: RuleReferenceResult): string {

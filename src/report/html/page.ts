@@ -9,8 +9,8 @@ import type {
   SeverityResult,
 } from "../../engine/results.ts";
 import type { ReportContext } from "../context.ts";
-import { counted, filterText, flowText, locationText } from "../words.ts";
-import { buildPayload, groupText } from "./build-payload.ts";
+import { counted, flowText, locationText } from "../words.ts";
+import { buildPayload, filterName, groupText } from "./build-payload.ts";
 import { CLIENT } from "./generated/client.ts";
 import { Html, embeddedJson, html } from "./html.ts";
 import { STATUSES } from "./payload.ts";
@@ -95,7 +95,7 @@ export function htmlLint({ lint, filters, label }: HtmlReport, context: ReportCo
         ${data} ${script}
       </body>
     </html> `;
-  return page.text;
+  return `${page.text.trimEnd()}\n`;
 }
 
 function digest(text: string): string {
@@ -108,11 +108,9 @@ function titleText({ summary: { error, warning, info } }: LintResult): string {
 
 const SEVERITIES = ["error", "warning", "info"] as const;
 
-const SEVERITY_WORDS: Readonly<Record<SeverityResult, string>> = {
-  error: "errors",
-  warning: "warnings",
-  info: "for information",
-};
+function severityWord(severity: SeverityResult, count: number): string {
+  return severity === "info" ? "for information" : `${severity}${count === 1 ? "" : "s"}`;
+}
 
 function summary(
   lint: LintResult,
@@ -129,7 +127,7 @@ function summary(
       <div>
         <h3>Findings</h3>
         <dl class="tally">
-          ${SEVERITIES.map((severity) => tally(lint.summary[severity], SEVERITY_WORDS[severity], severity))}
+          ${SEVERITIES.map((severity) => tally(lint.summary[severity], severityWord(severity, lint.summary[severity]), severity))}
           ${tally(uncertain, "uncertain", "uncertain")}
           ${suppressed.length === 0 ? null : tally(suppressed.length, "suppressed")}
           ${baseline === null ? null : [tally(baseline.known.length, "known from the baseline"), tally(baseline.gone.length, "gone since the baseline")]}
@@ -170,10 +168,10 @@ function tally(count: number, word: string, mark = "plain"): Html {
   </div> `;
 }
 
-function filterTable(lint: LintResult, filters: readonly ReportFilter[], { filterOf }: ReportContext): Html {
+function filterTable(lint: LintResult, filters: readonly ReportFilter[], context: ReportContext): Html {
   const found = new Map<string | null | undefined, Record<SeverityResult, number>>();
   for (const finding of lint.findings) {
-    const name = filterOf(finding);
+    const name = context.filterOf(finding);
     const counts = found.get(name) ?? { error: 0, warning: 0, info: 0 };
     counts[finding.severity] += 1;
     found.set(name, counts);
@@ -188,7 +186,7 @@ function filterTable(lint: LintResult, filters: readonly ReportFilter[], { filte
       ...SEVERITIES.map((severity) => found.get(name)?.[severity] ?? 0),
     ];
     return html`<tr>
-      <th scope="row">${filterText(name)}</th>
+      <th scope="row">${filterName(name)}</th>
       ${numbers.map((number) => html`<td>${number}</td>`)}
     </tr>`;
   });
@@ -198,7 +196,7 @@ function filterTable(lint: LintResult, filters: readonly ReportFilter[], { filte
     "address sets",
     "rules never reached",
     "removable",
-    ...SEVERITIES.map((severity) => SEVERITY_WORDS[severity]),
+    ...SEVERITIES.map((severity) => severityWord(severity, 2)),
   ];
   return html`<div class="scroll" role="region" aria-labelledby="filters-caption" tabindex="0">
     <table class="numbers">
@@ -241,7 +239,7 @@ function order(filters: readonly ReportFilter[]): Html {
     const count = (wanted: (rule: ReportRule) => boolean): Html =>
       html`<td>${rules.filter(wanted).length}</td>`;
     return html`<tr>
-      <th scope="row">${filters.length > 1 ? `${filterText(filter)}: ` : ""}${group}</th>
+      <th scope="row">${filters.length > 1 ? `${filterName(filter)}: ` : ""}${group}</th>
       <td>${rules.length}</td>
       ${STATUSES.map(({ name }) =>
         count(({ status }) => status === name),

@@ -83,7 +83,7 @@ button { font: inherit; color: inherit; cursor: pointer; }
 .links { min-width: 8rem; font-size: .86rem; }
 .rule-table td.text { min-width: 22rem; }
 .settled { color: var(--dim); }
-.severity { display: inline-block; min-width: 4.4em; font-size: .82rem; font-weight: 600; padding: 0 .45em; border-radius: 3px; border: 1px solid; }
+.severity { display: inline-block; white-space: nowrap; min-width: 4.4em; font-size: .82rem; font-weight: 600; padding: 0 .45em; border-radius: 3px; border: 1px solid; }
 .severity.error { color: var(--error); border-width: 1px 1px 1px 5px; } .severity.warning { color: var(--warning); border-width: 1px 1px 1px 3px; }
 .severity.info { color: var(--info); border-style: dotted; }
 .mark { display: inline-block; margin-left: .4em; font-size: .8rem; padding: 0 .4em; border: 1px dashed var(--dim); border-radius: 3px; }
