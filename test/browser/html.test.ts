@@ -2,6 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { Page } from "playwright-core";
+import { Chalk } from "chalk";
+import { checkLabel } from "../../src/engine/explain.ts";
+import { readInput } from "../../src/engine/input.ts";
+import { lint } from "../../src/engine/lint.ts";
+import { describeForReport } from "../../src/engine/report.ts";
+import { htmlLint } from "../../src/report/html/page.ts";
 import { generate } from "../../bench/generate.ts";
 import { ROOT, dfwlint } from "../cli/dfwlint.ts";
 import { temporaryFolder } from "../cli/folders.ts";
@@ -129,6 +135,40 @@ describe("findings", () => {
     const line = page.locator("tr.details .line").first();
     expect(await line.textContent()).toBe("addrset printers {");
     expect(await line.locator("mark").textContent()).toContain("printers");
+  });
+});
+
+describe("findings that are settled", () => {
+  it("are left out until they are asked for, and say why they are settled", async () => {
+    const input = readInput([{ file: "rules.txt", text: OFFICE }]);
+    const found = lint(input);
+    const [first, second, ...rest] = found.findings;
+    const suppression = { reason: "agreed with the owner", until: null };
+    const result = {
+      ...found,
+      findings: rest,
+      suppressed: [{ ...first!, suppression }],
+      baseline: { known: [second!], gone: [] },
+    };
+    const text = htmlLint(
+      { lint: result, filters: describeForReport(input), label: checkLabel },
+      { chalk: new Chalk({ level: 0 }), quiet: false, line: () => "", filterOf: () => null },
+    );
+    const page = await openReport(join(temporaryFolder({ "report.html": text }), "report.html"));
+    expect(await findingRows(page).count()).toBe(rest.length);
+    const show = page.getByRole("search", { name: "Filter the findings" }).getByLabel("Show");
+    await show.selectOption("suppressed");
+    expect(await findingRows(page).count()).toBe(1);
+    await findingRows(page).getByRole("button").click();
+    expect(await page.locator("tr.details").textContent()).toContain("agreed with the owner");
+    await show.selectOption("known from the baseline");
+    expect(await findingRows(page).textContent()).toContain(second!.message);
+    await show.selectOption("all of them");
+    expect(await findingRows(page).count()).toBe(found.findings.length);
+    // A rule's link leads to a settled finding too.
+    await show.selectOption("to be looked at");
+    await page.locator("#rule-1").getByRole("link", { name: first!.check }).click();
+    expect(await focused(page)).toBe(`finding-${rest.length}`);
   });
 });
 

@@ -1,5 +1,5 @@
 /** The look of the page. Colours come in pairs for light and dark; whatever a colour tells, a letter or shape tells too. */
-export const STYLE = `
+export const STYLE: string = `
 :root {
   color-scheme: light dark;
   --page: #fbfbfc; --panel: #ffffff; --line: #d9dce1; --soft: #eef0f3; --text: #1b1f27; --dim: #59616e;
