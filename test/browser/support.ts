@@ -6,8 +6,9 @@ import { dfwlint } from "../cli/dfwlint.ts";
 
 /** A browser for all tests of a file, and pages that must neither complain nor ask anybody for anything. */
 
-// A browser on a busy machine is slow; no test is about time.
-jest.setTimeout(300_000);
+/** A browser on a busy machine is slow; no test is about time. */
+const PATIENCE = 300_000;
+jest.setTimeout(PATIENCE);
 
 let browser: Browser;
 
@@ -54,6 +55,7 @@ export async function writeReport(cwd: string, files: readonly string[] = ["rule
 export async function openReport(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
   const url = pathToFileURL(path).href;
   context.on("request", (request) => {
     if (request.url().split("#")[0] !== url) complaints.push(`asks for ${request.url()}`);

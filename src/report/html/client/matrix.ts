@@ -94,9 +94,10 @@ export class Matrix {
     const firstColumns = byColumn ? columns.slice(0, MOST_SIDES) : columns;
     const inRow = (row: number, column: number): Cell | undefined => this.#cell(row, column);
     const inColumn = (column: number, row: number): Cell | undefined => this.#cell(row, column);
-    const rowsInOrder = byColumn ? mostRules(rows, firstColumns, inRow) : rows;
+    const rowsInOrder = byColumn ? mostRules(rows, firstColumns, inRow, true) : rows;
     const shownRows = rowsInOrder.slice(0, MOST_SIDES);
-    const columnsInOrder = byColumn ? firstColumns : mostRules(columns, shownRows, inColumn);
+    const byRow = this.#from.input.value !== "" && this.#to.input.value === "";
+    const columnsInOrder = byColumn ? firstColumns : mostRules(columns, shownRows, inColumn, byRow);
     const shownColumns = columnsInOrder.slice(0, MOST_SIDES);
     const part = (shown: number, found: number, all: number, name: string): string =>
       shown === all
@@ -217,16 +218,17 @@ export class Matrix {
   }
 }
 
-/** The sides of one kind by the accept rules between them and those of the other. */
+/** The sides of one kind by the accept rules between them and those of the other; if asked, only those that have some. */
 function mostRules(
   sides: readonly number[],
   others: readonly number[],
   between: (side: number, other: number) => Cell | undefined,
+  filled: boolean,
 ): number[] {
   const counts = new Map<number, number>();
   for (const side of sides) {
     const count = others.reduce((sum, other) => sum + (between(side, other)?.rules.length ?? 0), 0);
-    counts.set(side, count);
+    if (count > 0 || !filled) counts.set(side, count);
   }
   return busiestFirst(counts);
 }
