@@ -1,6 +1,8 @@
 export default {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
+  // They need a browser: npm run test:browser.
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/browser/"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": [
@@ -13,5 +15,5 @@ export default {
     ],
   },
   coverageProvider: "v8",
-  collectCoverageFrom: ["src/**/*.ts", "!src/syntax/generated/**"],
+  collectCoverageFrom: ["src/**/*.ts", "!src/**/generated/**", "!src/report/html/client/**"],
 };

@@ -141,6 +141,25 @@ export interface RulesResult {
   readonly filters: readonly { readonly name: string | null; readonly rules: readonly RuleRow[] }[];
 }
 
+/** A rule with all that a report shows of it. */
+export interface ReportRule extends RuleRow {
+  /** The evaluation order that it belongs to. */
+  readonly list: "ethernet" | "firewall" | "ids";
+  readonly location: Location;
+  /** As it stands in the dump. */
+  readonly text: string;
+  /** Its source and destination as printed: `any`, `addrset web`, `not addrset web`, `ip 10.0.0.1`. */
+  readonly from: string;
+  readonly to: string;
+  /** The rules of `by`, as places among the rules of the filter. */
+  readonly blockers: readonly number[];
+}
+
+export interface ReportFilter {
+  readonly name: string | null;
+  readonly rules: readonly ReportRule[];
+}
+
 export type PieceVerdict = "accept" | "drop" | "reject" | "no-match" | "uncertain";
 
 /** A union of boxes; a box is every combination of its values. */

@@ -13,6 +13,17 @@ export const LINT_FORMATS = {
   github: async () => (await import("./github.ts")).githubLint,
   junit: async () => (await import("./junit.ts")).junitLint,
   markdown: async () => (await import("./markdown.ts")).markdownLint,
+  html: async () => {
+    const [{ htmlLint }, { describeForReport }] = await Promise.all([
+      import("./html/page.ts"),
+      import("../engine/report.ts"),
+    ]);
+    return (result: LintResult, context: LintContext) =>
+      htmlLint(
+        { lint: result, filters: describeForReport(context.input), label: (id) => context.checkLabel(id) },
+        context,
+      );
+  },
 } satisfies Readonly<Record<string, () => Promise<LintFormat>>>;
 
 export type LintFormatName = keyof typeof LINT_FORMATS;

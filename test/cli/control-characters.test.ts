@@ -86,6 +86,7 @@ describe("control characters", () => {
     for (const command of ["rules", "query"]) {
       for (const format of ["compact", "json"]) commands.push([command, "--format", format]);
     }
+    commands.push(["lint", "--format", "html"]);
     for (const args of commands) {
       const outcome = await run([...args, FILE], cwd);
       expectSafe(args, outcome);

@@ -41,6 +41,7 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
           ["the dumps of one filter", "dfwlint rules.txt addrsets.txt"],
           ["all filters in a terminal log", "dfwlint session.log"],
           ["rules from standard input", "ssh root@esxi vsipioctl getrules -f NAME | dfwlint - addrsets.txt"],
+          ["a page for the browser", "dfwlint --format html --output report.html"],
           ["for a pipeline", "dfwlint --format json --fail-on error > findings.json"],
           ["for code scanning", "dfwlint --format sarif --output findings.sarif"],
         ],
