@@ -1,5 +1,5 @@
 import { catchAllAccept } from "./catch-all-accept.ts";
-import type { Check } from "./check.ts";
+import type { Check, CheckDocumentation, Severity } from "./check.ts";
 import { deadTail } from "./dead-tail.ts";
 import { duplicateRuleId } from "./duplicate-rule-id.ts";
 import { duplicateRule } from "./duplicate-rule.ts";
@@ -9,6 +9,7 @@ import { noDefault } from "./no-default.ts";
 import { positionOrder } from "./position-order.ts";
 import { redundantRule } from "./redundant-rule.ts";
 import { repeatedDump } from "./repeated-dump.ts";
+import { expiredSuppression, unusedSuppression } from "./suppressions.ts";
 import { shadowedRule } from "./shadowed-rule.ts";
 import { skippedInput } from "./skipped-input.ts";
 import { truncatedInput } from "./truncated-input.ts";
@@ -37,3 +38,15 @@ export const CHECKS: readonly Check[] = [
   unknownMatch,
   skippedInput,
 ];
+
+const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/**
+ * All that a finding can be of: the checks, and what the engine says of the configuration's own suppressions once it
+ * knows what they suppress.
+ */
+export const DOCUMENTED: readonly CheckDocumentation[] = [
+  ...CHECKS,
+  expiredSuppression,
+  unusedSuppression,
+].toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);

@@ -3,13 +3,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "@jest/globals";
 import { checkPages, type CheckPage } from "../../src/engine/explain.ts";
+import { temporaryFolder } from "../cli/folders.ts";
 import { run } from "../support/run.ts";
 
 const FOLDER = fileURLToPath(new URL("../../docs/checks/", import.meta.url));
 
 /** The page of a check, from the check's own file and from what dfwlint says of its example. */
-async function pageOf({ id, severity, summary, why, help, example }: CheckPage): Promise<string> {
-  const { stdout } = await run(["--format", "json", "-"], FOLDER, `${example}\n`);
+async function pageOf(page: CheckPage): Promise<string> {
+  const { id, severity, summary, why, help, example, configuration } = page;
+  const folder = configuration === null ? FOLDER : temporaryFolder({ "dfwlint.yaml": `${configuration}\n` });
+  const { stdout } = await run(["--format", "json", "-"], folder, `${example}\n`);
   const { findings } = JSON.parse(stdout) as {
     findings: { check: string; severity: string; message: string }[];
   };
@@ -36,7 +39,7 @@ ${help}
 \`\`\`
 ${example}
 \`\`\`
-
+${configuration === null ? "" : `\nwith this \`dfwlint.yaml\`:\n\n\`\`\`yaml\n${configuration}\n\`\`\`\n`}
 dfwlint says of it:
 
 ${messages.join("\n")}

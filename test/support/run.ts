@@ -1,13 +1,19 @@
 import { PassThrough, Readable } from "node:stream";
 // What the command line loads as it is needed, several modules at a time: jest's loader can only do that once they are
 // loaded.
+import "../../src/cli/configuration.ts";
+import "../../src/cli/findings.ts";
 import "../../src/cli/flows.ts";
 import "../../src/cli/read.ts";
+import "../../src/engine/configuration/in-force.ts";
+import "../../src/engine/configuration/read.ts";
+import "../../src/engine/configuration/template.ts";
 import "../../src/engine/explain.ts";
 import "../../src/engine/lint.ts";
 import "../../src/engine/query.ts";
 import "../../src/engine/rules.ts";
 import "../../src/report/compact.ts";
+import "../../src/report/pretty/configuration.ts";
 import "../../src/report/pretty/explain.ts";
 import "../../src/report/pretty/lint.ts";
 import "../../src/report/pretty/query.ts";
@@ -20,8 +26,16 @@ export interface Outcome {
   readonly code: number;
 }
 
+/** Suppressions expire: for tests it is always this day, wherever they run. */
+export const TODAY = "2025-06-15";
+
 /** Runs a command line in this process, as a terminal without colours would show it. */
-export async function run(args: readonly string[], workingDirectory: string, stdin = ""): Promise<Outcome> {
+export async function run(
+  args: readonly string[],
+  workingDirectory: string,
+  stdin = "",
+  today = TODAY,
+): Promise<Outcome> {
   const collect = (): { stream: PassThrough; text: () => string } => {
     const stream = new PassThrough();
     const chunks: Buffer[] = [];
@@ -36,6 +50,7 @@ export async function run(args: readonly string[], workingDirectory: string, std
     stderr: stderr.stream,
     env: {},
     workingDirectory,
+    now: new Date(`${today}T12:00:00`),
   });
   return { stdout: stdout.text(), stderr: stderr.text(), code };
 }

@@ -2,12 +2,13 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import type { SeverityResult } from "../../engine/results.ts";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, type Io } from "../io.ts";
+import { baselineOptions, configurationOption, vnicOption, type FindingOptions } from "../options.ts";
 import { budgetOption, filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
 const FORMATS = ["pretty", "compact", "json"] as const;
 const FAIL_ON = ["error", "warning", "info", "never"] as const;
 
-interface LintOptions extends OutputOptions {
+interface LintOptions extends OutputOptions, FindingOptions {
   readonly files: string[];
   readonly budget: number | undefined;
   readonly format: (typeof FORMATS)[number];
@@ -20,7 +21,7 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
     describe: "find what is wrong with the rules (the default)",
     builder: (argv: Argv) =>
       examples(
-        budgetOption(outputOptions(filesPositional(argv)))
+        baselineOptions(vnicOption(configurationOption(budgetOption(outputOptions(filesPositional(argv))))))
           .option("format", {
             alias: "f",
             choices: FORMATS,
@@ -41,6 +42,8 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
           ["the dumps of one filter", "dfwlint rules.txt addrsets.txt"],
           ["all filters in a terminal log", "dfwlint session.log"],
           ["rules from standard input", "ssh root@esxi vsipioctl getrules -f NAME | dfwlint - addrsets.txt"],
+          ["what is there now, as a baseline", "dfwlint --baseline dfwlint-baseline.json --update-baseline"],
+          ["only what is new since then", "dfwlint --baseline dfwlint-baseline.json"],
           ["for a pipeline", "dfwlint --format json --fail-on error > findings.json"],
         ],
       ),
@@ -51,14 +54,15 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
 }
 
 async function run(options: LintOptions, io: Io): Promise<number> {
-  const [{ loadInput }, { lint }, { reportContext, print }] = await Promise.all([
+  const [{ loadInput }, { findings }, { reportContext, print }] = await Promise.all([
     import("../read.ts"),
-    import("../../engine/lint.ts"),
+    import("../findings.ts"),
     import("../output.ts"),
   ]);
-  const { input, incomplete } = await loadInput(options.files, options, io);
-  const result = lint(input);
-  const context = reportContext(input, options, io);
+  const loaded = await loadInput(options.files, options, io);
+  const { input, incomplete, configuration } = loaded;
+  const result = await findings(loaded, options, io);
+  const context = reportContext(input, options, io, configuration);
   const text = await format();
   await print(text, options, io);
   if (incomplete) return EXIT_COULD_NOT_RUN;

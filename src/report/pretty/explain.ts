@@ -11,6 +11,7 @@ export function prettyCheckPage(page: CheckPage, output: string, { chalk }: Repo
     section("Why it matters", fold(page.why)),
     section("What to do", fold(page.help)),
     section("Example", page.example),
+    ...(page.configuration === null ? [] : [section("With this dfwlint.yaml", page.configuration)]),
     section("What dfwlint says of it", output.trimEnd()),
   ].join("\n");
 }
