@@ -23,13 +23,11 @@ export class YamlText {
       ];
       return;
     }
-    const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
-    this.problems = [...document.errors, ...document.warnings].map(({ pos, message, code }) =>
-      code === "DUPLICATE_KEY"
-        ? this.#duplicate(pos[0], /^[^:\n]*/.exec(text.slice(pos[0]))![0].trim())
-        : this.#problem(pos, ...wordsFor(code, message)),
+    const document = parseDocument(text, { prettyErrors: false, stringKeys: true, uniqueKeys: false });
+    const problems = [...document.errors, ...document.warnings].map(({ pos, message, code }) =>
+      this.#problem(pos, ...wordsFor(code, message)),
     );
-    this.#index(document);
+    this.problems = [...problems, ...this.#index(document)];
     if (this.problems.length > 0) return;
     try {
       this.value = document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
@@ -79,11 +77,9 @@ export class YamlText {
     return { message, expected, location: this.#location(range) };
   }
 
-  #duplicate(start: number, key: string): ConfigurationProblem {
-    return this.#problem([start, start + key.length], `the key "${key}" stands here twice`, "each key once");
-  }
-
-  #index(document: Document): void {
+  /** Remembers where everything stands; keys that repeat another are problems. */
+  #index(document: Document): ConfigurationProblem[] {
+    const repeated: ConfigurationProblem[] = [];
     const paths = new Map<unknown, (string | number)[]>([[document.contents, []]]);
     visit(document, {
       Node: (_, node) => {
@@ -95,7 +91,15 @@ export class YamlText {
             const inner = [...path, String(pair.key.value)];
             const key = JSON.stringify(inner);
             paths.set(pair.value, inner);
-            if (pair.key.range) this.#keys.set(key, [pair.key.range[0], pair.key.range[1]]);
+            if (pair.key.range) {
+              const range: Range = [pair.key.range[0], pair.key.range[1]];
+              // The reader could find them itself, comparing each key with all others of its mapping.
+              if (this.#keys.has(key)) {
+                const message = `the key "${String(pair.key.value)}" stands here twice`;
+                repeated.push(this.#problem(range, message, "each key once"));
+              }
+              this.#keys.set(key, range);
+            }
             const value = pair.value as { range?: [number, number, number] | null } | null;
             if (value?.range) this.#values.set(key, [value.range[0], value.range[1]]);
             if (isScalar(pair.value) && TEXTS.has(String(pair.key.value))) keepText(pair.value);
@@ -110,6 +114,7 @@ export class YamlText {
         }
       },
     });
+    return repeated;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { core } from "zod";
 import { DEFAULT_SETTINGS, type SensitiveService, type Settings } from "../../checks/settings.ts";
+import { expiredSuppression, unusedSuppression } from "../../checks/suppressions.ts";
 import type { AddressRanges } from "../../model/address.ts";
 import { closest } from "../../model/flow.ts";
 import { ALL_PORTS, PORT_PROTOCOLS } from "../../model/service.ts";
@@ -254,9 +255,22 @@ function problemsOf(issue: Issue, before: Path, root: unknown, yaml: YamlText): 
           },
         ];
       }
+      if (path[0] === "suppressions" && isAboutSuppressions(value)) {
+        return [
+          {
+            message: `${value} is about suppressions and cannot be suppressed`,
+            expected: `checks: {${value}: off} instead, or a suppression put right`,
+            location: yaml.valuePlace(path),
+          },
+        ];
+      }
       return [wrongValue(path, value, issue.message, yaml, names)];
     }
   }
+}
+
+function isAboutSuppressions(value: unknown): value is string {
+  return value === expiredSuppression.id || value === unusedSuppression.id;
 }
 
 /** True if the value is of another kind altogether: a list where text is expected. */

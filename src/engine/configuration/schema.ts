@@ -10,12 +10,11 @@ import { KEYS, LIMITS, SENSITIVE, SUPPRESSION } from "./keys.ts";
  * names and addresses mean is looked at afterwards.
  */
 
-const text = z.string({ error: "text" });
-const filledText = text.regex(/\S/, { error: "text" });
-const texts = (what: string): z.ZodType => {
+const filled = (what: string): z.ZodString => z.string({ error: what }).regex(/\S/, { error: what });
+const texts = (what: string, least = 0): z.ZodType => {
   const error = `${what}, or a list of these`;
-  const item = z.string({ error: what }).regex(/\S/, { error: what });
-  return z.union([item, z.array(item, { error })], { error });
+  const item = filled(what);
+  return z.union([item, z.array(item, { error }).min(least, { error })], { error });
 };
 
 const SEVERITIES = ["off", "info", "warning", "error"] as const;
@@ -70,14 +69,14 @@ const NAME = "a name of letters, digits, dots, dashes, underscores and blanks th
 const name = z.string().regex(/^\p{L}[\p{L}\p{N}._ -]*$/u, { error: NAME });
 
 const addresses = (): z.ZodType => texts("an address, a CIDR, a range or the name of a network");
-const ports = (): z.ZodType => texts("a protocol with ports, such as tcp/443, or the name of a service");
+const ports = (): z.ZodType => texts("a protocol with ports, such as tcp/443, or the name of a service", 1);
 
 const sensitive = z.union(
   [
-    filledText,
+    filled("the name of a service"),
     z.strictObject(
       {
-        name: filledText.describe(SENSITIVE.name),
+        name: filled("the name of a service").describe(SENSITIVE.name),
         ports: ports().optional().describe(SENSITIVE.ports),
         allowedFrom: addresses().optional().describe(SENSITIVE.allowedFrom),
       },
@@ -120,15 +119,13 @@ const suppression = z.strictObject(
       .min(0, { error: "the id of a rule" })
       .optional()
       .describe(SUPPRESSION.rule),
-    addrset: filledText.optional().describe(SUPPRESSION.addrset),
-    fingerprint: text
+    addrset: filled("the name of an address set").optional().describe(SUPPRESSION.addrset),
+    fingerprint: z
+      .string({ error: "16 hexadecimal digits" })
       .regex(/^[0-9a-f]{16}$/, { error: "16 hexadecimal digits" })
       .optional()
       .describe(SUPPRESSION.fingerprint),
-    reason: z
-      .string({ error: "text that says why" })
-      .regex(/\S/, { error: "text that says why" })
-      .describe(SUPPRESSION.reason),
+    reason: filled("text that says why").describe(SUPPRESSION.reason),
     until: z.iso.date({ error: "a day that exists, as YYYY-MM-DD" }).optional().describe(SUPPRESSION.until),
   },
   { error: "a mapping with check, reason and what is meant" },
@@ -150,7 +147,7 @@ export const configurationSchema = z
       sensitive: z.array(sensitive, { error: "a list of services" }).optional().describe(KEYS.sensitive),
       limits: limits.optional().describe(KEYS.limits),
       vnicAddresses: addresses().optional().describe(KEYS.vnicAddresses),
-      baseline: filledText.optional().describe(KEYS.baseline),
+      baseline: filled("a path").optional().describe(KEYS.baseline),
       suppressions: z
         .array(suppression, { error: "a list of suppressions" })
         .optional()
