@@ -210,7 +210,9 @@ describe("a baseline that cannot be used is one line", () => {
     for (const args of [BASELINE, UPDATE]) {
       const { stdout, stderr, code } = await run(args, cwd);
       // Where the text is at fault is said in different words by different versions of Node.
-      expect(stderr.replace(/ no JSON \(line \d+\): /, " no JSON: ")).toBe(`dfwlint: known.json: ${message}\n`);
+      expect(stderr.replace(/ no JSON \(line \d+\): /, " no JSON: ")).toBe(
+        `dfwlint: known.json: ${message}\n`,
+      );
       expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
     }
     expect(readFileSync(join(cwd, "known.json"), "utf8")).toBe(text);

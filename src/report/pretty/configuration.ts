@@ -27,7 +27,8 @@ export function prettyConfiguration(
   { chalk, quiet }: ReportContext,
 ): string {
   const rows = values.map(({ key, value, source }) => {
-    const cells = [safe(key), safe(valueText(value)), safe(sourceText(source))];
+    // Values may be long, so they come last.
+    const cells = [safe(key), safe(sourceText(source)), safe(valueText(value))];
     return source.from === "default" ? cells.map((cell) => chalk.dim(cell)) : cells;
   });
   const heading = file === null ? "no configuration file" : `configuration file: ${safe(file)}`;
