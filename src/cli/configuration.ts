@@ -2,9 +2,8 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Configuration, ConfigurationProblem } from "../engine/configuration/configuration.ts";
-import { FILE_NAME } from "../engine/configuration/keys.ts";
 import { MEBIBYTE, decode } from "./bytes.ts";
-import { FramedError, MissingFile, UserError, faultOf, type Io } from "./io.ts";
+import { FILE_NAME, FramedError, MissingFile, UserError, faultOf, type Io } from "./io.ts";
 
 /** Finds and reads dfwlint.yaml. What reads YAML is loaded only where there is one. */
 

@@ -10,6 +10,9 @@ export interface Io {
   readonly now: Date;
 }
 
+/** The configuration file. */
+export const FILE_NAME = "dfwlint.yaml";
+
 export const EXIT_OK = 0;
 /** Findings, or an expectation that is not met. */
 export const EXIT_FOUND = 1;

@@ -1,4 +1,4 @@
-import type { BaselineEntry, BaselineResult, FindingResult } from "./results.ts";
+import type { BaselineEntry, BaselineResult, FindingResult, LintResult } from "./results.ts";
 
 /** Findings that were there when somebody drew a line under them: from then on only new ones count. */
 
@@ -35,6 +35,16 @@ export function compareWithBaseline(
         .filter(({ fingerprint }) => !found.has(fingerprint))
         .map(({ check, fingerprint, message }) => ({ check, fingerprint, message })),
     },
+  };
+}
+
+/** A result as it is once its findings are the baseline. */
+export function allKnown(result: LintResult): LintResult {
+  return {
+    ...result,
+    findings: [],
+    baseline: { known: result.findings, gone: [] },
+    summary: { ...result.summary, error: 0, warning: 0, info: 0 },
   };
 }
 

@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from "node:stream";
 // What the command line loads as it is needed, several modules at a time: jest's loader can only do that once they are
 // loaded.
+import "../../src/cli/baseline-file.ts";
 import "../../src/cli/configuration.ts";
 import "../../src/cli/findings.ts";
 import "../../src/cli/flows.ts";

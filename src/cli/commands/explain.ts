@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import type { Configuration } from "../../engine/configuration/configuration.ts";
 import { examples } from "../help.ts";
-import { EXIT_OK, UserError, type Io } from "../io.ts";
+import { EXIT_OK, FILE_NAME, UserError, type Io } from "../io.ts";
 import { outputOptions, type OutputOptions } from "../output.ts";
 
 const FORMATS = ["pretty", "json"] as const;
@@ -94,9 +94,6 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
 
 async function exampleConfiguration(text: string | null): Promise<Configuration | null> {
   if (text === null) return null;
-  const [{ readConfiguration }, { FILE_NAME }] = await Promise.all([
-    import("../../engine/configuration/read.ts"),
-    import("../../engine/configuration/keys.ts"),
-  ]);
+  const { readConfiguration } = await import("../../engine/configuration/read.ts");
   return readConfiguration(FILE_NAME, `${text}\n`).configuration;
 }

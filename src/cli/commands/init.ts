@@ -2,7 +2,7 @@ import { stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import { examples } from "../help.ts";
-import { EXIT_OK, UserError, faultOf, write, type Io } from "../io.ts";
+import { EXIT_OK, FILE_NAME, UserError, faultOf, write, type Io } from "../io.ts";
 
 interface InitOptions {
   readonly force: boolean;
@@ -35,10 +35,7 @@ export function initCommand(io: Io, exit: (code: number) => void): CommandModule
 }
 
 async function run({ force, quiet }: InitOptions, io: Io): Promise<void> {
-  const [{ configurationTemplate }, { FILE_NAME }] = await Promise.all([
-    import("../../engine/configuration/template.ts"),
-    import("../../engine/configuration/keys.ts"),
-  ]);
+  const { configurationTemplate } = await import("../../engine/configuration/template.ts");
   // An editor would report a schema that is not there.
   const schema = await stat(resolve(io.workingDirectory, SCHEMA)).then(
     (status) => (status.isFile() ? SCHEMA : null),

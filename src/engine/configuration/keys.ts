@@ -1,7 +1,5 @@
 /** What each key of dfwlint.yaml is for, as the editor's schema and the file that `dfwlint init` writes say it. */
 
-export const FILE_NAME = "dfwlint.yaml";
-
 export const KEYS = {
   files: "Dumps that are read where no FILE is given: paths or globs, relative to this file.",
   checks:
