@@ -6,7 +6,7 @@ import { inputFaults, readInput, type Input, type SourceText } from "../engine/i
 import { safe } from "../report/safe.ts";
 import { MEBIBYTE, binary, decode, isUtf16, longLine, tooLarge } from "./bytes.ts";
 import { configuredFiles, loadConfiguration, type LoadedConfiguration } from "./configuration.ts";
-import { MissingFile, UserError, faultOf, type Io } from "./io.ts";
+import { FILE_NAME, MissingFile, UserError, faultOf, type Io } from "./io.ts";
 import { progressOn } from "./progress.ts";
 
 /**
@@ -30,7 +30,7 @@ export interface LoadedInput {
 
 export interface LoadOptions {
   /** A configuration file, false for none; undefined for the one that is found. */
-  readonly config: string | false | undefined;
+  readonly config?: string | false | undefined;
   /** Where the result will be written; it must not be one of the files. */
   readonly output: string | undefined;
   /** Work allowed for each question about one rule, in millions of comparisons. */
@@ -90,7 +90,7 @@ async function defaultFiles(io: Io): Promise<string[]> {
   }
   if (found.length === 0) {
     throw new UserError(
-      `no files given, and neither ${DEFAULT_FILES.join(" nor ")} in ${io.workingDirectory}: name the dumps, or - for standard input`,
+      `no files given, no ${FILE_NAME} names any, and neither ${DEFAULT_FILES.join(" nor ")} in ${io.workingDirectory}: name the dumps, or - for standard input`,
     );
   }
   return found;

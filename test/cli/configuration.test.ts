@@ -98,6 +98,15 @@ describe("mistakes in a configuration file", () => {
   });
 });
 
+it("thousands of mistakes are told in no time", async () => {
+  const lines = Array.from({ length: 15_000 }, (_, number) => `  net-${number}: nett-${number}\n`);
+  const cwd = temporaryFolder({ "dfwlint.yaml": `networks:\n${lines.join("")}` });
+  const { stderr, code } = await run(["config"], cwd);
+  expect(stderr).toContain('there is no network "nett-0" (closest: net-0');
+  expect(stderr).toMatch(/\ndfwlint: 14980 more mistakes in the file\n$/);
+  expect(code).toBe(2);
+});
+
 describe("dfwlint.yaml", () => {
   it("is found in the working directory or the nearest folder above, unless --config or --no-config says otherwise", async () => {
     const top = temporaryFolder({

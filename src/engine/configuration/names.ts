@@ -6,7 +6,6 @@ import {
   parseAddress,
   type AddressRanges,
 } from "../../model/address.ts";
-import { closest } from "../../model/flow.ts";
 import { knownProtocolNames, protocolNumber } from "../../model/protocols.ts";
 import { fromSpans, toSpans, union, type Ranges } from "../../model/ranges.ts";
 import { PORT_PROTOCOLS } from "../../model/service.ts";
@@ -18,8 +17,12 @@ export interface PlacedText {
   readonly path: Path;
 }
 
-/** What names stand for: each is looked up in the list that it stands in, and no name may lead back to itself. */
-export type Report = (path: Path, message: string, expected: string) => void;
+/** Where mistakes are told. */
+export interface Report {
+  problem(path: Path, message: string, expected: string): void;
+  /** The names that were probably meant, in words; of thousands of mistakes nobody reads them all. */
+  closest(word: string, names: Iterable<string>): string;
+}
 
 /** The texts of a value that is a text or a list of texts; what is neither is the schema's business. */
 export function textsOf(value: unknown, path: Path): PlacedText[] {
@@ -36,7 +39,10 @@ function wordsOf(text: string, path: Path): PlacedText[] {
   return text.split(",").map((word) => ({ text: word.trim(), path }));
 }
 
-/** Names with what they stand for, each worked out when it is first asked for. */
+/**
+ * Names with what they stand for, each worked out when it is first asked for. A name is looked up in the list that it
+ * stands in, and none may lead back to itself.
+ */
 abstract class Names<T> {
   readonly #definitions: ReadonlyMap<string, readonly PlacedText[]>;
   readonly #known = new Map<string, T>();
@@ -75,11 +81,19 @@ abstract class Names<T> {
     if (known !== undefined) return known;
     if (this.#open.includes(name)) {
       const circle = [...this.#open.slice(this.#open.indexOf(name)), name].join(" -> ");
-      this.report(path, `${this.what} lead back to themselves: ${circle}`, "names that end in values");
+      this.report.problem(
+        path,
+        `${this.what} lead back to themselves: ${circle}`,
+        "names that end in values",
+      );
       return this.join([]);
     }
     if (this.#open.length > MOST_NESTED) {
-      this.report(path, `"${name}" is nested too deeply`, `at most ${MOST_NESTED} names within each other`);
+      this.report.problem(
+        path,
+        `"${name}" is nested too deeply`,
+        `at most ${MOST_NESTED} names within each other`,
+      );
       return this.join([]);
     }
     this.#open.push(name);
@@ -104,8 +118,13 @@ export class Networks extends Names<AddressRanges> {
       if (!(error instanceof AddressError)) throw error;
       // What has the letters of an address is meant as one; all else is meant as a name.
       const isAddress = /^[\d.:/a-f\s-]*$/i.test(text) && /[.:\d]/.test(text);
-      if (isAddress) this.report(path, `"${text}" is no address: ${error.message}`, ADDRESS);
-      else this.report(path, `there is no network "${text}"${closest(text, this.names)}`, ADDRESS);
+      if (isAddress) this.report.problem(path, `"${text}" is no address: ${error.message}`, ADDRESS);
+      else
+        this.report.problem(
+          path,
+          `there is no network "${text}"${this.report.closest(text, this.names)}`,
+          ADDRESS,
+        );
       return NO_ADDRESSES;
     }
   }
@@ -134,16 +153,16 @@ export class Services extends Names<NamedService> {
       const names = slash === -1 ? [...this.names, ...knownProtocolNames()] : knownProtocolNames();
       const message =
         slash === -1 ? `"${text}" is neither a service nor a protocol` : `"${protocolText}" is no protocol`;
-      this.report(path, `${message}${closest(protocolText, names)}`, SERVICE);
+      this.report.problem(path, `${message}${this.report.closest(protocolText, names)}`, SERVICE);
       return [];
     }
     if (/^\d+$/.test(text) && number > 0) {
-      this.report(path, `"${text}" has no protocol`, `tcp/${text}, udp/${text} or the like`);
+      this.report.problem(path, `"${text}" has no protocol`, `tcp/${text}, udp/${text} or the like`);
       return [];
     }
     if (slash === -1) return [{ protocol: number, ports: null }];
     if (!PORT_PROTOCOLS.includes(number)) {
-      this.report(path, `ports exist in tcp, udp and sctp only, not in ${protocolText}`, SERVICE);
+      this.report.problem(path, `ports exist in tcp, udp and sctp only, not in ${protocolText}`, SERVICE);
       return [];
     }
     const ports = this.#ports(text.slice(slash + 1).trim(), path);
@@ -153,11 +172,11 @@ export class Services extends Names<NamedService> {
   #ports(text: string, path: Path): Ranges<number> | null {
     const [, first, last = first] = /^(\d{1,5})(?:\s*-\s*(\d{1,5}))?$/.exec(text) ?? [];
     if (first === undefined || Number(first) > 65_535 || Number(last) > 65_535) {
-      this.report(path, `"${text}" is no port`, "a number from 0 to 65535, or a range of two");
+      this.report.problem(path, `"${text}" is no port`, "a number from 0 to 65535, or a range of two");
       return null;
     }
     if (Number(first) > Number(last)) {
-      this.report(path, `the range "${text}" ends before it begins`, "the lower port first");
+      this.report.problem(path, `the range "${text}" ends before it begins`, "the lower port first");
       return null;
     }
     return fromSpans([{ first: Number(first), last: Number(last) }]);

@@ -22,6 +22,9 @@ export type ReadConfiguration =
   | { readonly configuration: Configuration; readonly problems: null }
   | { readonly configuration: null; readonly problems: readonly ConfigurationProblem[] };
 
+/** Comparing every wrong name with every right one takes long where both are many. */
+const MOST_CLOSEST = 100;
+
 /** Reads a configuration file. All its mistakes are found at once, in the order of the text. */
 export function readConfiguration(file: string, text: string): ReadConfiguration {
   const yaml = new YamlText(file, text);
@@ -31,8 +34,15 @@ export function readConfiguration(file: string, text: string): ReadConfiguration
     return failed([{ message: "the file is empty", expected: "what dfwlint init writes", location }]);
   }
   const problems: ConfigurationProblem[] = [];
-  const report: Report = (path, message, expected) => {
-    problems.push({ message, expected, location: yaml.valuePlace(path) });
+  let mistakes = 0;
+  const report: Report = {
+    problem: (path, message, expected) => {
+      problems.push({ message, expected, location: yaml.valuePlace(path) });
+    },
+    closest: (word, names) => {
+      mistakes += 1;
+      return mistakes > MOST_CLOSEST ? "" : closest(word, names);
+    },
   };
   // A key whose whole value is commented out says nothing.
   const value = isRecord(yaml.value)
@@ -52,10 +62,10 @@ export function readConfiguration(file: string, text: string): ReadConfiguration
   const vnic = vnicAddresses === undefined ? null : networks.of(textsOf(vnicAddresses, ["vnicAddresses"]));
   reportFiles(given["files"], report);
   if (networks.has("any")) {
-    report(["networks", "any"], '"any" stands for all addresses', "another name");
+    report.problem(["networks", "any"], '"any" stands for all addresses', "another name");
   }
   if (services.has(DEFAULT_SERVICES)) {
-    report(
+    report.problem(
       ["services", DEFAULT_SERVICES],
       `"${DEFAULT_SERVICES}" stands for the built-in services`,
       "another name",
@@ -151,9 +161,9 @@ function readSensitive(
     const known = builtIn.filter((service) => service.name === name);
     if (known.length === 0) {
       const names = [...services.names, ...builtIn.map((service) => service.name), DEFAULT_SERVICES];
-      report(
+      report.problem(
         path,
-        `there is no service "${name}"${closest(name, names)}`,
+        `there is no service "${name}"${report.closest(name, names)}`,
         "a name of services, or one of the built-in ones",
       );
     }
@@ -166,7 +176,7 @@ function sensitiveOf(name: string, service: NamedService, path: Path, report: Re
   const byPorts = new Map<string, SensitiveService>();
   for (const { protocol, ports } of service) {
     if (!PORT_PROTOCOLS.includes(protocol)) {
-      report(path, `service "${name}" has a protocol without ports`, "tcp, udp or sctp with ports");
+      report.problem(path, `service "${name}" has a protocol without ports`, "tcp, udp or sctp with ports");
       continue;
     }
     const key = (ports ?? ALL_PORTS).join();
@@ -181,7 +191,7 @@ function reportFiles(value: unknown, report: Report): void {
   for (const [index, file] of list.entries()) {
     if (file !== "-") continue;
     const path = Array.isArray(value) ? ["files", index] : ["files"];
-    report(path, "standard input is different every time", "a path or a glob");
+    report.problem(path, "standard input is different every time", "a path or a glob");
   }
 }
 
@@ -195,7 +205,7 @@ function reportWholesale(value: unknown, report: Report): void {
     if (reason === undefined || fingerprint !== undefined) continue;
     const bySet = check === "undefined-addrset";
     if (bySet && addrset !== undefined) continue;
-    report(
+    report.problem(
       ["suppressions", index, "check"],
       `${check} cannot be suppressed as a whole: ${reason}`,
       bySet ? "an addrset or a fingerprint with it" : "a fingerprint with it",
