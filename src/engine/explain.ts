@@ -12,18 +12,31 @@ export interface CheckPage {
   readonly example: string;
   /** The dfwlint.yaml beside it, where the check is about that. */
   readonly configuration: string | null;
+  /** Numbers that the configuration may change. */
+  readonly parameters: readonly ParameterPage[];
+}
+
+export interface ParameterPage {
+  readonly name: string;
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly describe: string;
 }
 
 export function checkPages(): readonly CheckPage[] {
-  return DOCUMENTED.map(({ id, severity, summary, why, help, example, exampleConfiguration }) => ({
-    id,
-    severity,
-    summary,
-    why,
-    help,
-    example,
-    configuration: exampleConfiguration ?? null,
-  }));
+  return DOCUMENTED.map(
+    ({ id, severity, summary, why, help, example, exampleConfiguration, parameters = {} }) => ({
+      id,
+      severity,
+      summary,
+      why,
+      help,
+      example,
+      configuration: exampleConfiguration ?? null,
+      parameters: Object.entries(parameters).map(([name, parameter]) => ({ name, ...parameter })),
+    }),
+  );
 }
 
 /** What stands under the place of a finding in a code frame. */

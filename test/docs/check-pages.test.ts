@@ -10,7 +10,11 @@ const FOLDER = fileURLToPath(new URL("../../docs/checks/", import.meta.url));
 
 /** The page of a check, from the check's own file and from what dfwlint says of its example. */
 async function pageOf(page: CheckPage): Promise<string> {
-  const { id, severity, summary, why, help, example, configuration } = page;
+  const { id, severity, summary, why, help, example, configuration, parameters } = page;
+  const rows = parameters.map(
+    ({ name, default: standard, minimum, maximum, describe }) =>
+      `- \`${name}\` (default ${standard}, from ${minimum} to ${maximum}): ${describe}`,
+  );
   const folder = configuration === null ? FOLDER : temporaryFolder({ "dfwlint.yaml": `${configuration}\n` });
   const { stdout } = await run(["--format", "json", "-"], folder, `${example}\n`);
   const { findings } = JSON.parse(stdout) as {
@@ -43,7 +47,7 @@ ${configuration === null ? "" : `\nwith this \`dfwlint.yaml\`:\n\n\`\`\`yaml\n${
 dfwlint says of it:
 
 ${messages.join("\n")}
-`;
+${rows.length === 0 ? "" : `\n## Parameters\n\nUnder \`checks: {${id}: …}\` in [dfwlint.yaml](../configuration.md):\n\n${rows.join("\n")}\n`}`;
 }
 
 async function pages(): Promise<Map<string, string>> {
