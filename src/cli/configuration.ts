@@ -44,7 +44,8 @@ async function find(workingDirectory: string): Promise<string | null> {
     const isThere = await stat(path).then(
       () => true,
       (error: NodeJS.ErrnoException) => {
-        if (error.code === "ENOENT" || error.code === "ENOTDIR") return false;
+        // A folder that may not be looked into is nobody's project.
+        if (["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes(error.code ?? "")) return false;
         throw new UserError(`${path}: ${faultOf(error)}`);
       },
     );
