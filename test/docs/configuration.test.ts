@@ -29,3 +29,8 @@ it("every key is in a sample", () => {
   const samples = [...page("configuration.md").matchAll(SAMPLE)].map(([, sample]) => sample!).join("");
   for (const key of Object.keys(KEYS)) expect(samples).toMatch(new RegExp(`^${key}:`, "m"));
 });
+
+it("the first sample is the file that the examples run with", () => {
+  const file = new URL("../../rules-fixtures/configured/dfwlint.yaml", import.meta.url);
+  expect([...page("configuration.md").matchAll(SAMPLE)][0]![1]).toBe(readFileSync(file, "utf8"));
+});
