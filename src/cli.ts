@@ -19,6 +19,7 @@ try {
     stderr: process.stderr,
     env: process.env,
     workingDirectory: process.cwd(),
+    now: new Date(),
   });
 } catch (error) {
   // A mistake of dfwlint's own: it must not look like findings.

@@ -7,6 +7,9 @@
 
 export { readInput, inputFaults, type Input, type InputFault, type SourceText } from "./engine/input.ts";
 export { lint, type LintOptions } from "./engine/lint.ts";
+export { printBaseline, readBaseline, toBaseline, BaselineError, type Baseline } from "./engine/baseline.ts";
+export type { Suppression, Suppressions } from "./engine/suppressions.ts";
+export { DEFAULT_SETTINGS, type Settings } from "./checks/settings.ts";
 export { describeRules } from "./engine/rules.ts";
 export { query, FlowAnswerer, meetsExpectation } from "./engine/query.ts";
 export { checkPages, type CheckPage } from "./engine/explain.ts";

@@ -61,8 +61,8 @@ export function parameterOf(context: CheckContext, check: Check, name: string): 
   return configured ?? check.parameters![name]!.default;
 }
 
-/** A check: its documentation, its defaults and its function, in one file. */
-export interface Check {
+/** What people read of a check. */
+export interface CheckDocumentation {
   /** Names the problem, never the rule of good conduct. */
   readonly id: string;
   readonly severity: Severity;
@@ -75,6 +75,12 @@ export interface Check {
   readonly parameters?: Readonly<Record<string, Parameter>>;
   /** A small dump on which the check finds something. */
   readonly example: string;
+  /** The dfwlint.yaml beside it, where the check is about that. */
+  readonly exampleConfiguration?: string;
+}
+
+/** A check: its documentation, its defaults and its function, in one file. */
+export interface Check extends CheckDocumentation {
   find(context: CheckContext): Iterable<Found>;
 }
 

@@ -2,7 +2,7 @@ import { anyDestination } from "./any-destination.ts";
 import { anyService } from "./any-service.ts";
 import { anySource } from "./any-source.ts";
 import { catchAllAccept } from "./catch-all-accept.ts";
-import type { Check } from "./check.ts";
+import type { Check, CheckDocumentation, Severity } from "./check.ts";
 import { deadTail } from "./dead-tail.ts";
 import { duplicateRuleId } from "./duplicate-rule-id.ts";
 import { duplicateRule } from "./duplicate-rule.ts";
@@ -16,6 +16,7 @@ import { redundantRule } from "./redundant-rule.ts";
 import { removableRule } from "./removable-rule.ts";
 import { repeatedDump } from "./repeated-dump.ts";
 import { sensitiveService } from "./sensitive-service.ts";
+import { expiredSuppression, unusedSuppression } from "./suppressions.ts";
 import { shadowedRule } from "./shadowed-rule.ts";
 import { skippedInput } from "./skipped-input.ts";
 import { truncatedInput } from "./truncated-input.ts";
@@ -51,3 +52,15 @@ export const CHECKS: readonly Check[] = [
   unknownMatch,
   skippedInput,
 ];
+
+const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/**
+ * All that a finding can be of: the checks, and what the engine says of the configuration's own suppressions once it
+ * knows what they suppress.
+ */
+export const DOCUMENTED: readonly CheckDocumentation[] = [
+  ...CHECKS,
+  expiredSuppression,
+  unusedSuppression,
+].toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);

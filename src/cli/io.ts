@@ -7,7 +7,11 @@ export interface Io {
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
+  readonly now: Date;
 }
+
+/** The configuration file. */
+export const FILE_NAME = "dfwlint.yaml";
 
 export const EXIT_OK = 0;
 /** Findings, or an expectation that is not met. */
@@ -16,6 +20,16 @@ export const EXIT_COULD_NOT_RUN = 2;
 
 /** Something that the user can put right: one line, no stack. */
 export class UserError extends Error {}
+
+/** Something to be put right in a text, shown with its lines; `text` is fit for a terminal as it is. */
+export class FramedError extends UserError {
+  readonly text: string;
+
+  constructor(text: string) {
+    super(text);
+    this.text = text;
+  }
+}
 
 /** A file that was named and is not there. */
 export class MissingFile extends UserError {

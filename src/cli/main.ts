@@ -2,13 +2,15 @@ import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import { TOOL } from "../engine/tool.ts";
 import { safe } from "../report/safe.ts";
 import { completionCommand } from "./commands/completion.ts";
+import { configCommand } from "./commands/config.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { initCommand } from "./commands/init.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rulesCommand } from "./commands/rules.ts";
-import { EXIT_COULD_NOT_RUN, EXIT_OK, MissingFile, UserError, type Io } from "./io.ts";
+import { EXIT_COULD_NOT_RUN, EXIT_OK, FramedError, MissingFile, UserError, type Io } from "./io.ts";
 
-const COMMANDS: readonly string[] = ["lint", "query", "rules", "explain", "completion"];
+const COMMANDS: readonly string[] = ["lint", "query", "rules", "explain", "init", "config", "completion"];
 
 /** Runs one command line and returns its exit code. Never throws for what a user can put right. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
@@ -21,7 +23,9 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     return code;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    io.stderr.write(`dfwlint: ${safe(await messageOf(error, args))}\n`);
+    io.stderr.write(
+      error instanceof FramedError ? error.text : `dfwlint: ${safe(await messageOf(error, args))}\n`,
+    );
     return EXIT_COULD_NOT_RUN;
   }
 }
@@ -37,6 +41,8 @@ function commandLine(args: readonly string[], io: Io, exit: (code: number) => vo
     .command(queryCommand(io, exit))
     .command(rulesCommand(io, exit))
     .command(explainCommand(io, exit))
+    .command(initCommand(io, exit))
+    .command(configCommand(io, exit))
     .command(completionCommand())
     .middleware((given) => unguard(given), true)
     .parserConfiguration({
@@ -82,6 +88,8 @@ function guarded(args: readonly string[]): string[] {
   ];
 }
 
+const REPEATABLE: ReadonlySet<string> = new Set(["vnic-ip"]);
+
 /** Takes the guards away, and refuses what would hide one of two answers. */
 function unguard(given: ArgumentsCamelCase): void {
   const plain = <T>(value: T): T | string =>
@@ -89,7 +97,8 @@ function unguard(given: ArgumentsCamelCase): void {
   for (const [name, value] of Object.entries(given)) {
     if (!Array.isArray(value)) given[name] = plain(value);
     else if (name === "files" || name === "_") given[name] = value.map((part: string) => plain(part));
-    else throw new UserError(`option ${name} is given ${value.length} times: give it once`);
+    else if (!REPEATABLE.has(name))
+      throw new UserError(`option ${name} is given ${value.length} times: give it once`);
   }
 }
 

@@ -6,6 +6,7 @@ import { Chalk, supportsColor, type ChalkInstance } from "chalk";
 import type { Argv } from "yargs";
 import type { Input } from "../engine/input.ts";
 import type { Location } from "../engine/results.ts";
+import { LineIndex } from "../syntax/lines.ts";
 import type { LintContext, ReportContext } from "../report/context.ts";
 import { UserError, faultOf, write, type Io } from "./io.ts";
 
@@ -54,17 +55,24 @@ export function filesPositional<T>(argv: Argv<T>): Argv<T & { files: string[] }>
     type: "string",
     array: true,
     default: [] as string[],
-    defaultDescription: "rules.txt and addrsets.txt here",
+    defaultDescription: "files of dfwlint.yaml, else rules.txt and addrsets.txt here",
     describe: "dumps in any order and mix; - is standard input",
   });
 }
 
-export function reportContext(input: Input | null, options: OutputOptions, io: Io): ReportContext {
-  const dumps = new Map(input?.dumps.map((dump) => [dump.file, dump]));
+/** The configuration file is given where findings may be about it. */
+export function reportContext(
+  input: Input | null,
+  options: OutputOptions,
+  io: Io,
+  configuration: { readonly file: string; readonly text: string } | null = null,
+): ReportContext {
+  const lines = new Map(input?.dumps.map((dump) => [dump.file, dump.lines]));
+  if (configuration !== null) lines.set(configuration.file, new LineIndex(configuration.text));
   return {
     chalk: colours(options, io),
     quiet: options.quiet,
-    line: (file, number) => dumps.get(file)?.lines.line(number) ?? "",
+    line: (file, number) => lines.get(file)?.line(number) ?? "",
     filterOf: ({ rule, addrset, location }) =>
       rule === null ? filterOfSet(input, addrset, location) : rule.filter,
   };
@@ -75,8 +83,9 @@ export function lintContext(
   checks: Pick<LintContext, "checks" | "checkLabel">,
   options: OutputOptions,
   io: Io,
+  configuration: Parameters<typeof reportContext>[3] = null,
 ): LintContext {
-  return { ...reportContext(input, options, io), ...checks, input, separator: sep };
+  return { ...reportContext(input, options, io, configuration), ...checks, input, separator: sep };
 }
 
 /** The one filter that has the set which stands there; sets that were saved without a prompt may be of several. */

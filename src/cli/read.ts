@@ -6,7 +6,8 @@ import { inputFaults, readInput, type Input, type SourceText } from "../engine/i
 import { safe } from "../report/safe.ts";
 import { STANDARD_INPUT } from "../report/words.ts";
 import { MEBIBYTE, binary, decode, isUtf16, longLine, tooLarge } from "./bytes.ts";
-import { MissingFile, UserError, faultOf, type Io } from "./io.ts";
+import { configuredFiles, loadConfiguration, type LoadedConfiguration } from "./configuration.ts";
+import { FILE_NAME, MissingFile, UserError, faultOf, type Io } from "./io.ts";
 import { progressOn } from "./progress.ts";
 
 /**
@@ -24,9 +25,13 @@ export interface LoadedInput {
   readonly input: Input;
   /** True if a part of what was asked could not be answered; the reasons are on standard error. */
   readonly incomplete: boolean;
+  /** Null where there is no configuration file. */
+  readonly configuration: LoadedConfiguration | null;
 }
 
 export interface LoadOptions {
+  /** A configuration file, false for none; undefined for the one that is found. */
+  readonly config?: string | false | undefined;
   /** Where the result will be written; it must not be one of the files. */
   readonly output: string | undefined;
   /** Work allowed for each question about one rule, in millions of comparisons. */
@@ -35,19 +40,30 @@ export interface LoadOptions {
   readonly quiet: boolean;
 }
 
+/** The dumps to read: those of the command line, else those of the configuration, else the usual ones. */
+async function inputFiles(
+  files: readonly string[],
+  configuration: LoadedConfiguration | null,
+  io: Io,
+): Promise<readonly string[]> {
+  if (files.length > 0) return files;
+  return (await configuredFiles(configuration, io)) ?? defaultFiles(io);
+}
+
 /**
  * Reads the files, or the default ones. Faults of the input as a whole go to standard error, a line each.
  * @throws UserError if nothing can be said, or if `output` names one of the files
  */
 export async function loadInput(
   files: readonly string[],
-  { output, budget, quiet }: LoadOptions,
+  { config, output, budget, quiet }: LoadOptions,
   io: Io,
 ): Promise<LoadedInput> {
-  const names = files.length > 0 ? files : await defaultFiles(io);
+  const configuration = await loadConfiguration(config, io);
+  const names = await inputFiles(files, configuration, io);
   if (names.filter((name) => name === "-").length > 1)
     throw new UserError("- stands twice among the files: standard input can be read once");
-  await protect(names, output, io);
+  await protect(configuration === null ? names : [...names, configuration.path], output, io);
   const texts: SourceText[] = [];
   // One after the other, so that errors come in the order of the arguments.
   const different = new Map(
@@ -64,7 +80,7 @@ export async function loadInput(
   const fatal = faults.findLast((fault) => fault.fatal);
   if (fatal !== undefined) throw new UserError(faults.map(({ message }) => message).join("; "));
   for (const { message } of faults) io.stderr.write(`dfwlint: ${safe(message)}\n`);
-  return { input, incomplete: faults.length > 0 };
+  return { input, incomplete: faults.length > 0, configuration };
 }
 
 async function defaultFiles(io: Io): Promise<string[]> {
@@ -75,7 +91,7 @@ async function defaultFiles(io: Io): Promise<string[]> {
   }
   if (found.length === 0) {
     throw new UserError(
-      `no files given, and neither ${DEFAULT_FILES.join(" nor ")} in ${io.workingDirectory}: name the dumps, or - for standard input`,
+      `no files given, no ${FILE_NAME} names any, and neither ${DEFAULT_FILES.join(" nor ")} in ${io.workingDirectory}: name the dumps, or - for standard input`,
     );
   }
   return found;

@@ -1,13 +1,17 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { Check, Found } from "../checks/check.ts";
+import type { Check, CheckDocumentation, Found } from "../checks/check.ts";
 import { CHECKS } from "../checks/index.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../checks/settings.ts";
+import { expiredSuppression, unusedSuppression } from "../checks/suppressions.ts";
+import { counted } from "../checks/words.ts";
 import { printRuleBody } from "../syntax/print.ts";
 import type { Rule } from "../model/rule.ts";
+import { compareWithBaseline, type Baseline } from "./baseline.ts";
 import type { Input } from "./input.ts";
 import { flowResult, location, referenceResult } from "./convert.ts";
 import { VERSION, type FindingResult, type LintResult, type SeverityResult } from "./results.ts";
+import { suppress, suppressionName, type StaleSuppression, type Suppressions } from "./suppressions.ts";
 import { TOOL } from "./tool.ts";
 
 const SEVERITY_ORDER: Readonly<Record<SeverityResult, number>> = { error: 0, warning: 1, info: 2 };
@@ -16,9 +20,15 @@ export interface LintOptions {
   readonly settings?: Settings;
   /** By check; a check that is not named keeps the severities of its own. */
   readonly severities?: ReadonlyMap<string, SeverityResult | "off">;
+  readonly suppressions?: Suppressions;
+  /** Known findings; null if findings are not to be compared. */
+  readonly baseline?: Baseline | null;
 }
 
-/** Runs every check that is not off. Findings come the gravest first, then in the order of the text. */
+/**
+ * Runs every check that is not off. Findings come the gravest first, then in the order of the text; what is
+ * suppressed and what a baseline knows is taken out of them.
+ */
 export function lint(input: Input, options: LintOptions = {}): LintResult {
   const { settings = DEFAULT_SETTINGS, severities = new Map<string, SeverityResult | "off">() } = options;
   const context = { ...input, settings };
@@ -39,11 +49,19 @@ export function lint(input: Input, options: LintOptions = {}): LintResult {
       a.rank - b.rank,
   );
   const fingerprints = new Fingerprints();
-  const findings = found.map(({ check, finding }) =>
-    toResult(check, finding, fingerprints.of(check, finding)),
+  const all = found.map(({ check, finding }) =>
+    toResult(check, finding, fingerprints.of(check, subjectOf(finding))),
   );
+  const { findings: wanted, suppressed, stale } = suppress(all, options.suppressions);
+  const findings = [...wanted, ...ofSuppressions(stale, severities, fingerprints)].toSorted(
+    (a, b) => SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity],
+  );
+  const compared: Pick<LintResult, "findings" | "baseline"> =
+    options.baseline === undefined || options.baseline === null
+      ? { findings, baseline: null }
+      : compareWithBaseline(findings, suppressed, options.baseline);
   const count = (severity: SeverityResult): number =>
-    findings.reduce((sum, finding) => sum + Number(finding.severity === severity), 0);
+    compared.findings.reduce((sum, finding) => sum + Number(finding.severity === severity), 0);
   return {
     version: VERSION,
     tool: TOOL,
@@ -52,11 +70,58 @@ export function lint(input: Input, options: LintOptions = {}): LintResult {
       rules: rules.filter(({ node }) => node !== null).length,
       addrsets: addressSets.size,
     })),
-    findings,
-    suppressed: [],
-    baseline: null,
-    summary: { error: count("error"), warning: count("warning"), info: count("info"), suppressed: 0 },
+    findings: compared.findings,
+    suppressed,
+    baseline: compared.baseline,
+    summary: {
+      error: count("error"),
+      warning: count("warning"),
+      info: count("info"),
+      suppressed: suppressed.length,
+    },
   };
+}
+
+/** Findings about the suppressions themselves; no suppression can take them out. */
+function ofSuppressions(
+  stale: readonly StaleSuppression[],
+  severities: ReadonlyMap<string, SeverityResult | "off">,
+  fingerprints: Fingerprints,
+): FindingResult[] {
+  return stale.flatMap(({ suppression, kind, matches }): FindingResult[] => {
+    const check = kind === "expired" ? expiredSuppression : unusedSuppression;
+    const severity = severities.get(check.id) ?? check.severity;
+    if (severity === "off") return [];
+    const { check: of, rule, addrset, fingerprint, until, location } = suppression;
+    const subject = ["suppression", of, rule, addrset, fingerprint, kind === "expired" ? until : null];
+    return [
+      {
+        check: check.id,
+        severity,
+        message: staleMessage({ suppression, kind, matches }, severities.get(of) === "off"),
+        why: check.why,
+        help: check.help,
+        certain: true,
+        location,
+        rule: null,
+        addrset: null,
+        related: [],
+        witness: null,
+        data: { check: of, rule, addrset, fingerprint, until, matches },
+        fingerprint: fingerprints.of(check, subject),
+      },
+    ];
+  });
+}
+
+function staleMessage({ suppression, kind, matches }: StaleSuppression, off: boolean): string {
+  const name = `the suppression of ${suppressionName(suppression)}`;
+  if (kind === "unused") return `${name} matches ${off ? "nothing: the check is off" : "no finding"}`;
+  const now =
+    matches === 0
+      ? "nothing is left for it to suppress"
+      : `${counted(matches, "finding is", "findings are")} reported again`;
+  return `${name} held until ${suppression.until}; ${now}`;
 }
 
 function severityOf({ check, finding }: { check: Check; finding: Found }): SeverityResult {
@@ -94,8 +159,8 @@ function toResult(check: Check, finding: Found, fingerprint: string): FindingRes
 class Fingerprints {
   readonly #seen = new Map<string, number>();
 
-  of(check: Check, finding: Found): string {
-    const text = JSON.stringify([check.id, ...subjectOf(finding)]);
+  of(check: CheckDocumentation, subject: readonly unknown[]): string {
+    const text = JSON.stringify([check.id, ...subject]);
     const count = this.#seen.get(text) ?? 0;
     this.#seen.set(text, count + 1);
     return bytesToHex(sha256(utf8ToBytes(count === 0 ? text : `${text} ${count}`))).slice(0, 16);

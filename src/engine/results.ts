@@ -102,6 +102,26 @@ export interface LintResult {
   readonly summary: Readonly<Record<SeverityResult | "suppressed", number>>;
 }
 
+/** What is in force and where each value comes from. */
+export interface ConfigurationResult {
+  readonly version: typeof VERSION;
+  /** The configuration file; null if there is none. */
+  readonly file: string | null;
+  readonly values: readonly ConfigurationValue[];
+}
+
+export interface ConfigurationValue {
+  /** Keys with dots between them: `limits.rulesPerHost`. */
+  readonly key: string;
+  /** An empty list for what is not set. */
+  readonly value: string | number | readonly string[];
+  readonly source: ConfigurationSource;
+}
+
+export type ConfigurationSource =
+  | { readonly from: "default" | "command line" }
+  | { readonly from: "file"; readonly file: string; readonly line: number };
+
 export interface RuleRow extends RuleReferenceResult {
   readonly action: string;
   readonly internal: boolean;

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { printBaseline, readBaseline, toBaseline, type Baseline } from "../../src/engine/baseline.ts";
+import { readInput } from "../../src/engine/input.ts";
+import { lint } from "../../src/engine/lint.ts";
+import type { FindingResult, LintResult } from "../../src/engine/results.ts";
+import type { Suppression } from "../../src/engine/suppressions.ts";
 import { smallDump } from "../support/universe.ts";
 import { dumpOf, findingsOf } from "./support.ts";
 
@@ -124,6 +129,75 @@ describe("fingerprints", () => {
         expect(new Set(all.map(({ fingerprint }) => fingerprint)).size).toBe(all.length);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it("make a baseline: nothing is new in the same input, and what is new is exactly what differs", () => {
+    const lintText = (text: string, baseline: Baseline | null): LintResult =>
+      lint(readInput([{ file: "dump.txt", text }]), { baseline });
+    const prints = (findings: readonly FindingResult[]): string[] =>
+      findings.map(({ check, fingerprint }) => `${check} ${fingerprint}`).toSorted();
+    fc.assert(
+      fc.property(
+        smallDump({ known: false, most: 8 }),
+        smallDump({ known: false, most: 8 }),
+        (dump, otherDump) => {
+          const before = lintText(dump, null).findings;
+          // Through the file's text and back.
+          const baseline = readBaseline(printBaseline(toBaseline(before)));
+          const again = lintText(dump, baseline);
+          expect(again.findings).toEqual([]);
+          expect(again.baseline).toEqual({ known: before, gone: [] });
+          expect(printBaseline(toBaseline(before, baseline))).toBe(printBaseline(baseline));
+          // Another input altogether: new and known are all that is there, known and gone all that was.
+          const other = lintText(otherDump, null).findings;
+          const compared = lintText(otherDump, baseline);
+          const { known, gone } = compared.baseline!;
+          expect(prints([...compared.findings, ...known])).toEqual(prints(other));
+          expect(
+            [...prints(known), ...gone.map(({ check, fingerprint }) => `${check} ${fingerprint}`)].toSorted(),
+          ).toEqual(prints(before));
+          expect(prints(compared.findings)).toEqual(
+            prints(other).filter((name) => !prints(before).includes(name)),
+          );
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("of one new problem: a baseline lets it alone through", () => {
+    const { findings } = lint(readInput([{ file: "dump.txt", text }]));
+    const baseline = toBaseline(findings);
+    const unused = `${text}addrset left-over {\nip 10.77.0.1,\n}\n`;
+    const after = lint(readInput([{ file: "dump.txt", text: unused }]), { baseline });
+    expect(after.findings.map(({ check, addrset }) => [check, addrset])).toEqual([
+      ["unused-addrset", "left-over"],
+    ]);
+    expect(after.baseline!.known).toHaveLength(findings.length);
+  });
+
+  it("make suppressions: each finding can be suppressed by its own, and no other goes with it", () => {
+    fc.assert(
+      fc.property(smallDump({ known: false, most: 8 }), fc.nat(), (dump, number) => {
+        const input = readInput([{ file: "dump.txt", text: dump }]);
+        const all = lint(input).findings;
+        if (all.length === 0) return;
+        const chosen = all[number % all.length]!;
+        const suppression: Suppression = {
+          check: chosen.check,
+          rule: null,
+          addrset: null,
+          fingerprint: chosen.fingerprint,
+          reason: "x",
+          until: null,
+          location: { file: "dfwlint.yaml", line: 1, column: 1, endLine: 1, endColumn: 1 },
+        };
+        const after = lint(input, { suppressions: { list: [suppression], today: "2025-06-15" } });
+        expect(after.findings).toEqual(all.filter((finding) => finding !== chosen));
+        expect(after.suppressed).toEqual([{ ...chosen, suppression: { reason: "x", until: null } }]);
+      }),
+      { numRuns: 100 },
     );
   });
 });

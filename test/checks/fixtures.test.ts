@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
-import { CHECKS } from "../../src/checks/index.ts";
+import { DOCUMENTED } from "../../src/checks/index.ts";
 import { run } from "../support/run.ts";
-import { findingsOf } from "./support.ts";
+import { exampleFindings } from "./support.ts";
 
 /**
  * One folder a check, as a user would meet it: NAME.txt is a dump, NAME.expected.txt every finding in it, one line
  * each, and NAME.pretty.txt the whole output for people. clean.txt holds what only looks like the problem.
+ * NAME.dfwlint.yaml, if it is there, is the configuration for NAME.txt.
  * UPDATE_GOLDEN=1 writes what comes out now; read the difference before it is committed.
  */
 
@@ -17,7 +18,7 @@ const UPDATE = process.env["UPDATE_GOLDEN"] === "1";
 const folders = readdirSync(ROOT).toSorted();
 
 it("every check has a folder of fixtures, and every folder a check", () => {
-  expect(folders).toEqual(CHECKS.map(({ id }) => id).toSorted());
+  expect(folders).toEqual(DOCUMENTED.map(({ id }) => id).toSorted());
 });
 
 describe.each(folders)("fixtures of %s", (id) => {
@@ -32,17 +33,24 @@ describe.each(folders)("fixtures of %s", (id) => {
 
   it.each(dumps)("%s", async (file) => {
     const name = `${ROOT}${id}/${file.replace(/\.txt$/, "")}`;
-    const { stdout } = await run(["lint", "--format", "compact", file], `${ROOT}${id}`);
+    const configuration = existsSync(`${name}.dfwlint.yaml`)
+      ? ["--config", file.replace(/txt$/, "dfwlint.yaml")]
+      : ["--no-config"];
+    const { stdout, stderr } = await run(
+      ["lint", "--format", "compact", ...configuration, file],
+      `${ROOT}${id}`,
+    );
+    if (configuration.length > 1) expect(stderr).toBe("");
     expect(stdout.includes(`[${id}]`)).toBe(file !== "clean.txt");
     compare(`${name}.expected.txt`, stdout);
     if (!existsSync(`${name}.pretty.txt`)) return;
-    compare(`${name}.pretty.txt`, (await run([file], `${ROOT}${id}`)).stdout);
+    compare(`${name}.pretty.txt`, (await run([...configuration, file], `${ROOT}${id}`)).stdout);
   });
 });
 
 describe("the example in a check's documentation", () => {
-  it.each(CHECKS.map(({ id, example }) => [id, example]))("%s is found in it", (id, example) => {
-    expect(findingsOf(example).map(({ check }) => check)).toContain(id);
+  it.each(DOCUMENTED.map((check) => [check.id, check] as const))("%s is found in it", (id, check) => {
+    expect(exampleFindings(check).map((finding) => finding.check)).toContain(id);
   });
 });
 

@@ -1,3 +1,5 @@
+import type { CheckDocumentation } from "../../src/checks/check.ts";
+import { readConfiguration } from "../../src/engine/configuration/read.ts";
 import { readInput } from "../../src/engine/input.ts";
 import { lint } from "../../src/engine/lint.ts";
 import type { FindingResult } from "../../src/engine/results.ts";
@@ -5,6 +7,21 @@ import type { FindingResult } from "../../src/engine/results.ts";
 /** The findings in texts that are given as one file each. */
 export function findingsOf(...texts: string[]): readonly FindingResult[] {
   return lint(readInput(texts.map((text, index) => ({ file: `dump-${index + 1}.txt`, text })))).findings;
+}
+
+/** The findings in a check's own example. */
+export function exampleFindings({
+  example,
+  exampleConfiguration,
+}: CheckDocumentation): readonly FindingResult[] {
+  if (exampleConfiguration === undefined) return findingsOf(example);
+  const { configuration } = readConfiguration("dfwlint.yaml", exampleConfiguration);
+  const { settings, severities, suppressions } = configuration!;
+  return lint(readInput([{ file: "dump.txt", text: example }]), {
+    settings,
+    severities,
+    suppressions: { list: suppressions, today: "2025-06-15" },
+  }).findings;
 }
 
 /** The findings of one check. */

@@ -23,7 +23,7 @@ describe("files", () => {
     expect(second!.stdout).toContain(ACCEPTED);
     expect(third).toEqual({
       stdout: "",
-      stderr: `dfwlint: no files given, and neither rules.txt nor addrsets.txt in ${none}: name the dumps, or - for standard input\n`,
+      stderr: `dfwlint: no files given, no dfwlint.yaml names any, and neither rules.txt nor addrsets.txt in ${none}: name the dumps, or - for standard input\n`,
       code: 2,
     });
   });

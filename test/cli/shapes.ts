@@ -115,28 +115,58 @@ export const rule = object(reference);
 const location = object({ file: text, line: count, column: count, endLine: count, endColumn: count });
 const severity = one("error", "warning", "info");
 
+const finding = {
+  check: matching(/^[a-z]+(?:-[a-z]+)*$/),
+  severity,
+  message: text,
+  why: text,
+  help: text,
+  certain: flag,
+  location,
+  rule: orNull(rule),
+  addrset: orNull(text),
+  related: list(object({ label: text, location }, { rule, addrset: text })),
+  witness: orNull(flow),
+  data: anything,
+  fingerprint: matching(/^[0-9a-f]{16}$/),
+};
+
 export const lintShape = object({
   version: one(1),
   tool: object({ name: one("dfwlint"), version: text }),
   filters: list(object({ name: orNull(text), rules: count, addrsets: count }), 1),
-  findings: list(
+  findings: list(object(finding)),
+  // Extensions: what the configuration suppresses, and what a baseline holds.
+  suppressed: list(
     object({
-      check: matching(/^[a-z]+(?:-[a-z]+)*$/),
-      severity,
-      message: text,
-      why: text,
-      help: text,
-      certain: flag,
-      location,
-      rule: orNull(rule),
-      addrset: orNull(text),
-      related: list(object({ label: text, location }, { rule, addrset: text })),
-      witness: orNull(flow),
-      data: anything,
-      fingerprint: matching(/^[0-9a-f]{16}$/),
+      ...finding,
+      suppression: object({ reason: text, until: orNull(matching(/^\d{4}-\d\d-\d\d$/)) }),
+    }),
+  ),
+  baseline: orNull(
+    object({
+      known: list(object(finding)),
+      gone: list(object({ check: text, fingerprint: text, message: text })),
     }),
   ),
   summary: object({ error: count, warning: count, info: count, suppressed: count }),
+});
+
+/** An extension: `dfwlint config`. */
+export const configShape = object({
+  version: one(1),
+  file: orNull(text),
+  values: list(
+    object({
+      key: text,
+      value: either(either(text, count), list(text)),
+      source: either(
+        object({ from: one("default", "command line") }),
+        object({ from: one("file"), file: text, line: count }),
+      ),
+    }),
+    1,
+  ),
 });
 
 const shares = list(object({ rule, packets: power, witness: flow }));

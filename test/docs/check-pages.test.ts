@@ -3,13 +3,20 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "@jest/globals";
 import { checkPages, type CheckPage } from "../../src/engine/explain.ts";
+import { temporaryFolder } from "../cli/folders.ts";
 import { run } from "../support/run.ts";
 
 const FOLDER = fileURLToPath(new URL("../../docs/checks/", import.meta.url));
 
 /** The page of a check, from the check's own file and from what dfwlint says of its example. */
-async function pageOf({ id, severity, summary, why, help, example }: CheckPage): Promise<string> {
-  const { stdout } = await run(["--format", "json", "-"], FOLDER, `${example}\n`);
+async function pageOf(page: CheckPage): Promise<string> {
+  const { id, severity, summary, why, help, example, configuration, parameters } = page;
+  const rows = parameters.map(
+    ({ name, default: standard, minimum, maximum, describe }) =>
+      `- \`${name}\` (default ${standard}, from ${minimum} to ${maximum}): ${describe}`,
+  );
+  const folder = configuration === null ? FOLDER : temporaryFolder({ "dfwlint.yaml": `${configuration}\n` });
+  const { stdout } = await run(["--format", "json", "-"], folder, `${example}\n`);
   const { findings } = JSON.parse(stdout) as {
     findings: { check: string; severity: string; message: string }[];
   };
@@ -36,11 +43,11 @@ ${help}
 \`\`\`
 ${example}
 \`\`\`
-
+${configuration === null ? "" : `\nwith this \`dfwlint.yaml\`:\n\n\`\`\`yaml\n${configuration}\n\`\`\`\n`}
 dfwlint says of it:
 
 ${messages.join("\n")}
-`;
+${rows.length === 0 ? "" : `\n## Parameters\n\nUnder \`checks: {${id}: …}\` in [dfwlint.yaml](../configuration.md):\n\n${rows.join("\n")}\n`}`;
 }
 
 async function pages(): Promise<Map<string, string>> {

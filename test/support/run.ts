@@ -1,8 +1,14 @@
 import { PassThrough, Readable } from "node:stream";
 // What the command line loads as it is needed, several modules at a time: jest's loader can only do that once they are
 // loaded.
+import "../../src/cli/baseline-file.ts";
+import "../../src/cli/configuration.ts";
+import "../../src/cli/findings.ts";
 import "../../src/cli/flows.ts";
 import "../../src/cli/read.ts";
+import "../../src/engine/configuration/in-force.ts";
+import "../../src/engine/configuration/read.ts";
+import "../../src/engine/configuration/template.ts";
 import "../../src/engine/explain.ts";
 import "../../src/engine/lint.ts";
 import "../../src/engine/query.ts";
@@ -14,6 +20,7 @@ import "../../src/report/json.ts";
 import "../../src/report/junit.ts";
 import "../../src/report/markdown.ts";
 import "../../src/report/html/page.ts";
+import "../../src/report/pretty/configuration.ts";
 import "../../src/report/pretty/explain.ts";
 import "../../src/report/pretty/lint.ts";
 import "../../src/report/pretty/query.ts";
@@ -27,8 +34,16 @@ export interface Outcome {
   readonly code: number;
 }
 
+/** Suppressions expire: for tests it is always this day, wherever they run. */
+export const TODAY = "2025-06-15";
+
 /** Runs a command line in this process, as a terminal without colours would show it. */
-export async function run(args: readonly string[], workingDirectory: string, stdin = ""): Promise<Outcome> {
+export async function run(
+  args: readonly string[],
+  workingDirectory: string,
+  stdin = "",
+  today = TODAY,
+): Promise<Outcome> {
   const collect = (): { stream: PassThrough; text: () => string } => {
     const stream = new PassThrough();
     const chunks: Buffer[] = [];
@@ -43,6 +58,7 @@ export async function run(args: readonly string[], workingDirectory: string, std
     stderr: stderr.stream,
     env: {},
     workingDirectory,
+    now: new Date(`${today}T12:00:00`),
   });
   return { stdout: stdout.text(), stderr: stderr.text(), code };
 }

@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
+import type { Configuration } from "../../engine/configuration/configuration.ts";
 import { examples } from "../help.ts";
-import { EXIT_OK, UserError, type Io } from "../io.ts";
+import { EXIT_OK, FILE_NAME, UserError, type Io } from "../io.ts";
 import { outputOptions, type OutputOptions } from "../output.ts";
 
 const FORMATS = ["pretty", "json"] as const;
@@ -46,6 +47,7 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
     { prettyLint },
     { prettyCheckList, prettyCheckPage },
     { lintContext, print, reportContext },
+    { lintOptions },
     safety,
   ] = await Promise.all([
     import("../../engine/explain.ts"),
@@ -54,6 +56,7 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
     import("../../report/pretty/lint.ts"),
     import("../../report/pretty/explain.ts"),
     import("../output.ts"),
+    import("../findings.ts"),
     import("../../report/safe.ts"),
   ]);
   const pages = checkPages();
@@ -82,8 +85,21 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
     return;
   }
   const input = readInput([{ file: "example.txt", text: `${page.example}\n` }]);
-  const result = lint(input);
-  const context = lintContext(input, { checks: pages, checkLabel }, { ...options, quiet: true }, io);
+  const configuration = await exampleConfiguration(page.configuration);
+  const result = lint(input, configuration === null ? {} : lintOptions(configuration, io));
+  const context = lintContext(
+    input,
+    { checks: pages, checkLabel },
+    { ...options, quiet: true },
+    io,
+    configuration,
+  );
   const own = { ...result, findings: result.findings.filter(({ check }) => check === page.id) };
   await print(prettyCheckPage(page, prettyLint(own, context), context), options, io);
+}
+
+async function exampleConfiguration(text: string | null): Promise<Configuration | null> {
+  if (text === null) return null;
+  const { readConfiguration } = await import("../../engine/configuration/read.ts");
+  return readConfiguration(FILE_NAME, `${text}\n`).configuration;
 }

@@ -3,11 +3,12 @@ import type { SeverityResult } from "../../engine/results.ts";
 import { LINT_FORMATS, LINT_FORMAT_NAMES, type LintFormatName } from "../../report/lint-formats.ts";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, type Io } from "../io.ts";
+import { baselineOptions, configurationOption, vnicOption, type FindingOptions } from "../options.ts";
 import { budgetOption, filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
 const FAIL_ON = ["error", "warning", "info", "never"] as const;
 
-interface LintOptions extends OutputOptions {
+interface LintOptions extends OutputOptions, FindingOptions {
   readonly files: string[];
   readonly budget: number | undefined;
   readonly format: LintFormatName;
@@ -20,7 +21,7 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
     describe: "find what is wrong with the rules (the default)",
     builder: (argv: Argv) =>
       examples(
-        budgetOption(outputOptions(filesPositional(argv)))
+        baselineOptions(vnicOption(configurationOption(budgetOption(outputOptions(filesPositional(argv))))))
           .option("format", {
             alias: "f",
             choices: LINT_FORMAT_NAMES,
@@ -42,6 +43,8 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
           ["all filters in a terminal log", "dfwlint session.log"],
           ["rules from standard input", "ssh root@esxi vsipioctl getrules -f NAME | dfwlint - addrsets.txt"],
           ["a page for the browser", "dfwlint --format html --output report.html"],
+          ["what is there now, as a baseline", "dfwlint --baseline dfwlint-baseline.json --update-baseline"],
+          ["only what is new since then", "dfwlint --baseline dfwlint-baseline.json"],
           ["for a pipeline", "dfwlint --format json --fail-on error > findings.json"],
           ["for code scanning", "dfwlint --format sarif --output findings.sarif"],
         ],
@@ -53,17 +56,18 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
 }
 
 async function run(options: LintOptions, io: Io): Promise<number> {
-  const [{ loadInput }, { lint }, { checkPages, checkLabel }, { lintContext, print }, format] =
+  const [{ loadInput }, { findings }, { checkPages, checkLabel }, { lintContext, print }, format] =
     await Promise.all([
       import("../read.ts"),
-      import("../../engine/lint.ts"),
+      import("../findings.ts"),
       import("../../engine/explain.ts"),
       import("../output.ts"),
       LINT_FORMATS[options.format](),
     ]);
-  const { input, incomplete } = await loadInput(options.files, options, io);
-  const result = lint(input);
-  const context = lintContext(input, { checks: checkPages(), checkLabel }, options, io);
+  const loaded = await loadInput(options.files, options, io);
+  const { input, incomplete, configuration } = loaded;
+  const result = await findings(loaded, options, io);
+  const context = lintContext(input, { checks: checkPages(), checkLabel }, options, io, configuration);
   await print(format(result, context), options, io);
   if (incomplete) return EXIT_COULD_NOT_RUN;
   return result.findings.some(({ severity }) => fails(severity, options["fail-on"])) ? EXIT_FOUND : EXIT_OK;

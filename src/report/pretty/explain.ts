@@ -11,7 +11,9 @@ export function prettyCheckPage(page: CheckPage, output: string, { chalk }: Repo
     section("Why it matters", fold(page.why)),
     section("What to do", fold(page.help)),
     section("Example", page.example),
+    ...(page.configuration === null ? [] : [section("With this dfwlint.yaml", page.configuration)]),
     section("What dfwlint says of it", output.trimEnd()),
+    ...(page.parameters.length === 0 ? [] : [section("In dfwlint.yaml", parameterLines(page).join("\n"))]),
   ].join("\n");
 }
 
@@ -22,6 +24,18 @@ export function prettyCheckList(pages: readonly CheckPage[], { chalk }: ReportCo
     summary.split(/[.;:]/)[0]!,
   ]);
   return `${table(rows).join("\n")}\n`;
+}
+
+/** The parameters with their defaults, to copy. */
+function parameterLines({ id, parameters }: CheckPage): string[] {
+  return [
+    "checks:",
+    `  ${id}:`,
+    ...parameters.flatMap(({ name, default: standard, minimum, maximum, describe }) => [
+      `    # ${describe} (${minimum} to ${maximum})`,
+      `    ${name}: ${standard}`,
+    ]),
+  ];
 }
 
 function indent(text: string): string {

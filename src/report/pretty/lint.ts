@@ -1,8 +1,11 @@
-import type { FindingResult, LintResult, SeverityResult } from "../../engine/results.ts";
+import type { BaselineResult, FindingResult, LintResult, SeverityResult } from "../../engine/results.ts";
 import type { LintContext, ReportContext } from "../context.ts";
 import { safe } from "../safe.ts";
 import { counted, filterText, flowText, locationText } from "../words.ts";
 import { codeFrame, type Label } from "./frame.ts";
+
+/** So many findings that are gone are named; the rest is counted. */
+const MOST_GONE = 5;
 
 /** So many other places are shown in one frame; the rest is counted. */
 const MOST_RELATED = 5;
@@ -19,6 +22,9 @@ export function prettyLint(result: LintResult, context: LintContext): string {
     else blocks.push(fullFinding(finding, context.checkLabel(finding.check), filter, helped, context));
   }
   if (infos.length > 0) blocks.push(infos.join("\n"));
+  if (!quiet && result.baseline !== null && result.baseline.gone.length > 0) {
+    blocks.push(goneLines(result.baseline.gone, context));
+  }
   if (!quiet) blocks.push(summary(result, context));
   else if (blocks.length === 0) return "";
   return `${blocks.join(`\n\n`)}\n`.replace(/[ ]+$/gm, chalk.level === 0 ? "" : "$&");
@@ -81,8 +87,20 @@ function severityText(severity: SeverityResult, { chalk }: ReportContext): strin
   }
 }
 
+/** What the baseline still holds and nobody finds any more. */
+function goneLines(gone: BaselineResult["gone"], { chalk }: ReportContext): string {
+  const shown = gone
+    .slice(0, MOST_GONE)
+    .map(({ check, message }) => `  ${chalk.dim(`[${check}]`)} ${safe(message)}`);
+  const more = gone.length - shown.length;
+  if (more > 0) shown.push(`  and ${more} more`);
+  return [`no longer found, and still in the baseline (--update-baseline takes them out):`, ...shown].join(
+    "\n",
+  );
+}
+
 function summary(
-  { summary: { error, warning, info }, filters }: LintResult,
+  { summary: { error, warning, info, suppressed }, filters, baseline }: LintResult,
   { chalk }: ReportContext,
 ): string {
   const sum = (count: (filter: LintResult["filters"][number]) => number): number =>
@@ -96,11 +114,18 @@ function summary(
     "address set",
   );
   const where = `in ${rules} and ${sets}${filters.length > 1 ? ` of ${filters.length} filters` : ""}`;
-  if (error + warning + info === 0) return chalk.green(`no findings ${where}`);
+  const aside = [
+    ...(suppressed > 0 ? [`${suppressed} suppressed`] : []),
+    ...(baseline === null ? [] : [`${baseline.known.length} known from the baseline`]),
+    ...(baseline === null || baseline.gone.length === 0 ? [] : [`${baseline.gone.length} gone`]),
+  ];
+  const tail = aside.length === 0 ? "" : ` (${aside.join(", ")})`;
+  const what = baseline === null ? "findings" : "new findings";
+  if (error + warning + info === 0) return `${chalk.green(`no ${what} ${where}`)}${tail}`;
   const parts = [
     error > 0 ? chalk.red(counted(error, "error")) : counted(error, "error"),
     warning > 0 ? chalk.yellow(counted(warning, "warning")) : counted(warning, "warning"),
     `${info} for information`,
   ];
-  return `${parts.join(", ")} ${where}`;
+  return `${parts.join(", ")} ${where}${tail}`;
 }
