@@ -89,6 +89,11 @@ export class ListAnalysis {
     return this.#facts;
   }
 
+  /** What becomes of one rule, without deciding the others. */
+  factsAt(index: number): RuleFacts {
+    return this.#facts?.[index] ?? this.#reach.factsAt(index);
+  }
+
   #factsOfTwin(): RuleFacts[] | null {
     const twin = this.#family.twinOf(this);
     if (twin === null) return null;

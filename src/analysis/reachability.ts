@@ -89,13 +89,14 @@ export class Reachability {
     const total = this.#entries.length;
     const facts = this.#entries.map((_, index) => {
       if (index % PROGRESS_STEP === 0) this.#progress?.(index, total);
-      return this.#factsOf(index);
+      return this.factsAt(index);
     });
     this.#progress?.(total, total);
     return facts;
   }
 
-  #factsOf(index: number): RuleFacts {
+  /** What becomes of one rule. */
+  factsAt(index: number): RuleFacts {
     const { rule, may } = this.#entries[index]!;
     const facts = { rule, by: [], certain: true, reason: null, witness: null };
     if (may.size === 0) return { ...facts, status: "never-matches" };

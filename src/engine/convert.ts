@@ -59,18 +59,21 @@ export function location({ dump, range }: Source): Location {
   };
 }
 
-/** A region as people would write it: few boxes, `any` for all of a field. */
-export function regionResult(packets: PacketSet): Region {
+/** The name of addresses, if they have one. */
+export type Namer = (family: Family, addresses: Ranges) => string | null;
+
+/** A region as people would write it: few boxes, `any` for all of a field, names where asked for. */
+export function regionResult(packets: PacketSet, namer: Namer = () => null): Region {
   const boxes = merged(packets).toSorted((a, b) => ALL_KINDS.indexOf(a.kind) - ALL_KINDS.indexOf(b.kind));
   const result: RegionBox[] = [];
   const whole = new Set<Box>();
   for (const family of ["ipv4", "ipv6"] as const) {
     for (const group of wholeServices(boxes, family)) {
       for (const box of group) whole.add(box);
-      result.push({ ...start(group[0]!, family), ...NO_HEADER, protocols: ["any"] });
+      result.push({ ...start(group[0]!, family, namer), ...NO_HEADER, protocols: ["any"] });
     }
   }
-  for (const box of boxes) if (!whole.has(box)) result.push(regionBox(box));
+  for (const box of boxes) if (!whole.has(box)) result.push(regionBox(box, namer));
   return result;
 }
 
@@ -98,13 +101,25 @@ const NO_HEADER = { srcPorts: null, dstPorts: null, icmpTypes: null, icmpCodes: 
 function start(
   box: Box,
   family: Family,
-): { directions: Direction[]; family: Family; src: string[]; dst: string[] } {
+  namer: Namer,
+): {
+  directions: Direction[];
+  family: Family;
+  src: string[];
+  dst: string[];
+  srcName?: string;
+  dstName?: string;
+} {
   const [, source, destination] = box.sides;
+  const srcName = namer(family, source!);
+  const dstName = namer(family, destination!);
   return {
     directions: directionsOf(box),
     family,
     src: addresses(box, source!, 1, family),
     dst: addresses(box, destination!, 2, family),
+    ...(srcName === null ? {} : { srcName }),
+    ...(dstName === null ? {} : { dstName }),
   };
 }
 
@@ -116,7 +131,7 @@ function addresses(box: Box, side: Ranges, index: number, family: Family | "mac"
   return equals(side, UNIVERSE[box.kind].sides[index]!) ? ["any"] : printAddresses(family, side);
 }
 
-function regionBox(box: Box): RegionBox {
+function regionBox(box: Box, namer: Namer): RegionBox {
   const family = familyOf(box.kind);
   const [, source, destination, third, fourth, fifth] = box.sides;
   if (family === null) {
@@ -127,7 +142,7 @@ function regionBox(box: Box): RegionBox {
       etherTypes: equals(third!, UNIVERSE.ethernet.sides[3]!) ? ["any"] : numbers(third!, etherTypeName),
     };
   }
-  const common = { ...start(box, family), ...NO_HEADER };
+  const common = { ...start(box, family, namer), ...NO_HEADER };
   if (box.kind === "ipv4-icmp" || box.kind === "ipv6-icmp") {
     const protocols = [protocolName(family === "ipv4" ? ICMP : IPV6_ICMP)];
     return { ...common, protocols, icmpTypes: numbers(third!), icmpCodes: numbers(fourth!) };
@@ -149,4 +164,9 @@ function numbers(ranges: Ranges, name: (value: number) => string = String): stri
   return toSpans(ranges).map(({ first, last }) =>
     first === last ? name(Number(first)) : `${name(Number(first))}-${name(Number(last))}`,
   );
+}
+
+/** The binary logarithm, to two places; null for none. All packets of a family are below 2 to the 300th. */
+export function powerOfTwo(count: bigint): number | null {
+  return count === 0n ? null : Math.round(Math.log2(Number(count)) * 100) / 100;
 }

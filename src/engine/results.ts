@@ -191,6 +191,9 @@ export type RegionBox =
       readonly family: "ipv4" | "ipv6";
       readonly src: readonly string[];
       readonly dst: readonly string[];
+      /** The address set that is exactly this, or one without another, where there is one and it was looked for. */
+      readonly srcName?: string;
+      readonly dstName?: string;
       readonly protocols: readonly string[];
       readonly srcPorts: readonly string[] | null;
       readonly dstPorts: readonly string[] | null;
@@ -241,4 +244,86 @@ export interface FlowAnswer {
   /** Only where the input holds several filters. */
   readonly filter?: string | null;
   readonly error?: string;
+}
+
+export type ChangeKindResult = "newly-accepted" | "newly-denied" | "verdict" | "treatment" | "attribution";
+
+export interface SideResult {
+  readonly verdict: PieceVerdict;
+  readonly rule: RuleReferenceResult | null;
+}
+
+/** Packets that change in the same way, between the same two rules. */
+export interface ChangeResult {
+  readonly kind: ChangeKindResult;
+  readonly before: SideResult;
+  readonly after: SideResult;
+  readonly region: Region;
+  /** How many packets, as a power of two. */
+  readonly size: number;
+  readonly witness: FlowResult;
+  /** The edits that bring it about, as places in `edits` of the filter. */
+  readonly edits: readonly number[];
+}
+
+/** Packets for which the dumps do not say whether anything changes. */
+export interface UncertainChangeResult extends Omit<ChangeResult, "kind"> {
+  readonly before: SideResult & { readonly dependsOn: readonly RuleReferenceResult[] };
+  readonly after: SideResult & { readonly dependsOn: readonly RuleReferenceResult[] };
+}
+
+/** What was done to one rule of the manager. */
+export interface EditResult {
+  /** `addrset`: the rule says the same and a set that it names has other members. */
+  readonly type: "added" | "removed" | "moved" | "edited" | "addrset";
+  readonly id: number | null;
+  readonly ruleset: string | null;
+  /** The lines that differ, before and after. */
+  readonly before: readonly RuleReferenceResult[];
+  readonly after: readonly RuleReferenceResult[];
+  /** In what an edited rule differs. */
+  readonly fields: readonly string[];
+  readonly addrsets: readonly string[];
+  /** What it changes for packets, alone or with other edits; none if it has no effect. */
+  readonly effects: readonly (ChangeKindResult | "uncertain" | "undecided")[];
+  /** Why it has no effect, where that is known. */
+  readonly note: string | null;
+}
+
+export interface AddrsetEditResult {
+  readonly type: "added" | "removed" | "edited";
+  readonly name: string;
+  readonly gained: readonly string[];
+  readonly lost: readonly string[];
+  /** How many rules after the change, or before it if there are none, name it. */
+  readonly rules: number;
+}
+
+export interface DiffFilterResult {
+  readonly name: string | null;
+  /** The other name, where the filter is called otherwise before. */
+  readonly nameBefore: string | null;
+  readonly changes: readonly ChangeResult[];
+  readonly uncertain: readonly UncertainChangeResult[];
+  /** Edited rules whose packets take more work to compare than allowed. */
+  readonly undecided: readonly RuleReferenceResult[];
+  readonly edits: readonly EditResult[];
+  readonly addrsets: readonly AddrsetEditResult[];
+  /** Rules that stand elsewhere only because others came or went. */
+  readonly renumbered: number;
+  /** What is taken to be the same because it is called the same. */
+  readonly assumptions: readonly string[];
+}
+
+export interface DiffResult {
+  readonly version: typeof VERSION;
+  /** True if it is proved that no packet's verdict changes. */
+  readonly equivalent: boolean;
+  /** True if it is proved that no packet's treatment changes either. */
+  readonly sameTreatment: boolean;
+  readonly filters: readonly DiffFilterResult[];
+  /** Filters that are on one side only; nothing is said about their packets. */
+  readonly onlyBefore: readonly (string | null)[];
+  readonly onlyAfter: readonly (string | null)[];
+  readonly summary: Readonly<Record<ChangeKindResult | "uncertain" | "undecided", number>>;
 }

@@ -1,7 +1,7 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import type { Share } from "../analysis/effect.ts";
 import type { Rule } from "../model/rule.ts";
-import { flowResult, referenceResult } from "./convert.ts";
+import { flowResult, powerOfTwo, referenceResult } from "./convert.ts";
 import type { Input } from "./input.ts";
 import { VERSION, type EffectResult, type RuleRow, type RulesResult, type ShareResult } from "./results.ts";
 
@@ -55,9 +55,4 @@ function effectResult(list: ListAnalysis, index: number): EffectResult {
 
 function shareResult({ rule, size, witness }: Share): ShareResult {
   return { rule: referenceResult(rule.reference), packets: powerOfTwo(size)!, witness: flowResult(witness) };
-}
-
-/** The binary logarithm, to two places; null for none. All packets of a family are below 2 to the 300th. */
-function powerOfTwo(count: bigint): number | null {
-  return count === 0n ? null : Math.round(Math.log2(Number(count)) * 100) / 100;
 }

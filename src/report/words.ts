@@ -1,5 +1,6 @@
 import type { FlowResult, Location, Region, RegionBox, RuleReferenceResult } from "../engine/results.ts";
 import { missingAddresses, missingPorts } from "./exceptions.ts";
+import { safe } from "./safe.ts";
 
 /** The name that standard input goes by where files have theirs. */
 export const STANDARD_INPUT = "(standard input)";
@@ -45,7 +46,8 @@ export function boxText(box: RegionBox): string {
   if ("srcMacs" in box) {
     return `${directions}, ethertype ${list(box.etherTypes)}, ${list(box.srcMacs)} -> ${list(box.dstMacs)}`;
   }
-  const address = (values: readonly string[]): string => {
+  const address = (values: readonly string[], name: string | undefined): string => {
+    if (name !== undefined) return safe(name);
     const all = `any ${box.family === "ipv4" ? "IPv4" : "IPv6"}`;
     if (values[0] === "any") return all;
     const missing = missingAddresses(values, box.family);
@@ -54,7 +56,7 @@ export function boxText(box: RegionBox): string {
   const parts = [
     directions,
     box.protocols[0] === "any" ? "any protocol" : protocols(box.protocols),
-    `${address(box.src)} -> ${address(box.dst)}`,
+    `${address(box.src, box.srcName)} -> ${address(box.dst, box.dstName)}`,
   ];
   const add = (name: string, values: readonly string[] | null, all: string): void => {
     if (values === null) return;

@@ -1,0 +1,277 @@
+import type { FilterAnalysis, ListAnalysis } from "../analysis/analysis.ts";
+import { differenceOf, type Change, type SideDecision } from "../analysis/difference.ts";
+import { ruleEdits, setEdits, type RuleEdit, type SetEdit } from "../analysis/edits.ts";
+import { setSize } from "../analysis/packet-set.ts";
+import { printAddresses } from "../model/address.ts";
+import { addressNodes, type ListName, type Rule } from "../model/rule.ts";
+import { flowResult, powerOfTwo, referenceResult, regionResult } from "./convert.ts";
+import type { Input } from "./input.ts";
+import { AddressNames } from "./names.ts";
+import {
+  VERSION,
+  type AddrsetEditResult,
+  type ChangeKindResult,
+  type ChangeResult,
+  type DiffFilterResult,
+  type DiffResult,
+  type EditResult,
+  type PieceVerdict,
+  type RuleReferenceResult,
+  type UncertainChangeResult,
+} from "./results.ts";
+
+export interface DiffOptions {
+  /** Work allowed for each edited rule; beyond it its packets are not decided. */
+  readonly budget?: number;
+  readonly progress?: (done: number, total: number) => void;
+}
+
+const LISTS: readonly ListName[] = ["ethernet", "firewall", "ids"];
+
+/** What a change does: every packet whose verdict, treatment or deciding rule differs, and the edits behind it. */
+export function diff(before: Input, after: Input, options: DiffOptions = {}): DiffResult {
+  const { pairs, onlyBefore, onlyAfter } = pairFilters(before.filters, after.filters);
+  const filters = pairs.map(([was, is]) => diffFilter(was, is, options));
+  const count = (kind: ChangeKindResult): number =>
+    filters.reduce((sum, { changes }) => sum + changes.filter((change) => change.kind === kind).length, 0);
+  const summary = {
+    "newly-accepted": count("newly-accepted"),
+    "newly-denied": count("newly-denied"),
+    verdict: count("verdict"),
+    treatment: count("treatment"),
+    attribution: count("attribution"),
+    uncertain: filters.reduce((sum, { uncertain }) => sum + uncertain.length, 0),
+    undecided: filters.reduce((sum, { undecided }) => sum + undecided.length, 0),
+  };
+  const known = summary.uncertain + summary.undecided + onlyBefore.length + onlyAfter.length === 0;
+  const equivalent = known && summary["newly-accepted"] + summary["newly-denied"] + summary.verdict === 0;
+  return {
+    version: VERSION,
+    equivalent,
+    sameTreatment: equivalent && summary.treatment === 0,
+    filters,
+    onlyBefore: onlyBefore.map(({ filter }) => filter.name),
+    onlyAfter: onlyAfter.map(({ filter }) => filter.name),
+    summary,
+  };
+}
+
+/** Filters that belong together: of one name, else the only ones of their rulesets, else the only ones at all. */
+function pairFilters(
+  before: readonly FilterAnalysis[],
+  after: readonly FilterAnalysis[],
+): {
+  pairs: [FilterAnalysis, FilterAnalysis][];
+  onlyBefore: FilterAnalysis[];
+  onlyAfter: FilterAnalysis[];
+} {
+  const pairs: [FilterAnalysis, FilterAnalysis][] = [];
+  let was = before.filter(({ filter }) => filter.rules.length > 0);
+  let is = after.filter(({ filter }) => filter.rules.length > 0);
+  const pairBy = (keyOf: (analysis: FilterAnalysis) => string | null): void => {
+    for (const one of was) {
+      const key = keyOf(one);
+      const others = is.filter((other) => keyOf(other) === key);
+      const rivals = was.filter((other) => keyOf(other) === key);
+      if (key === null || others.length !== 1 || rivals.length !== 1) continue;
+      pairs.push([one, others[0]!]);
+      is = is.filter((other) => other !== others[0]);
+    }
+    was = was.filter((one) => !pairs.some(([paired]) => paired === one));
+  };
+  pairBy(({ filter }) => filter.name);
+  pairBy(({ filter }) => JSON.stringify([...new Set(filter.rules.map((rule) => rule.reference.ruleset))]));
+  if (was.length === 1 && is.length === 1) {
+    pairs.push([was[0]!, is[0]!]);
+    [was, is] = [[], []];
+  }
+  return { pairs, onlyBefore: was, onlyAfter: is };
+}
+
+function diffFilter(before: FilterAnalysis, after: FilterAnalysis, options: DiffOptions): DiffFilterResult {
+  const sets = setEdits(before.filter.addressSets, after.filter.addressSets);
+  const changedSets = new Set(sets.map(({ name }) => name));
+  const names = new AddressNames(before.filter.addressSets, after.filter.addressSets);
+  const edits: RuleEdit[] = [];
+  const changes: (Change & { readonly list: ListName })[] = [];
+  const undecided: Rule[] = [];
+  const assumptions = new Set<string>();
+  let renumbered = 0;
+  for (const list of LISTS) {
+    const was = before.list(list)?.rules ?? [];
+    const is = after.list(list)?.rules ?? [];
+    if (was.length + is.length === 0) continue;
+    const found = differenceOf(was, is, options);
+    edits.push(...ruleEdits(was, is, found.unchanged, changedSets));
+    changes.push(...found.changes.map((change) => ({ ...change, list })));
+    undecided.push(...found.undecided);
+    for (const text of found.assumptions) assumptions.add(text);
+    for (const [one, other] of found.unchanged)
+      renumbered += Number(one.reference.position !== other.reference.position);
+  }
+  const editsOf = (change: Change): number[] => {
+    const rules = new Set([change.before.rule, change.after.rule, change.cause]);
+    return edits.flatMap((edit, place) =>
+      edit.before.some((rule) => rules.has(rule)) || edit.after.some((rule) => rules.has(rule))
+        ? [place]
+        : [],
+    );
+  };
+  const results = grouped(changes).map((group) => ({
+    group,
+    result: changeResult(group, editsOf(group), names),
+  }));
+  const certain = results.flatMap(({ group, result }): ChangeResult[] => {
+    const kind = kindIn(group);
+    return kind === "uncertain" ? [] : [{ kind, ...result }];
+  });
+  const uncertain = results.flatMap(({ group, result }): UncertainChangeResult[] =>
+    group.kind === "uncertain"
+      ? [
+          {
+            ...result,
+            before: { ...result.before, dependsOn: references(group.before.dependsOn) },
+            after: { ...result.after, dependsOn: references(group.after.dependsOn) },
+          },
+        ]
+      : [],
+  );
+  const lists = new Map(after.lists.map((list) => [list.name, list]));
+  return {
+    name: after.filter.name,
+    nameBefore: before.filter.name === after.filter.name ? null : before.filter.name,
+    changes: certain.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)),
+    uncertain,
+    undecided: references(undecided),
+    edits: edits.map((edit, place) => {
+      const effects = new Set<EditResult["effects"][number]>();
+      for (const { kind, edits: by } of certain) if (by.includes(place)) effects.add(kind);
+      if (uncertain.some(({ edits: by }) => by.includes(place))) effects.add("uncertain");
+      if ([...edit.before, ...edit.after].some((rule) => undecided.includes(rule))) effects.add("undecided");
+      return editResult(edit, [...effects], [...lists.values()]);
+    }),
+    addrsets: sets.map((set) => setResult(set, before, after)),
+    renumbered,
+    assumptions: [...assumptions],
+  };
+}
+
+const KINDS: readonly ChangeKindResult[] = [
+  "newly-accepted",
+  "newly-denied",
+  "verdict",
+  "treatment",
+  "attribution",
+];
+
+type ListedChange = Change & { readonly list: ListName };
+
+/** What intrusion detection does is treatment: it sees only what the firewall accepted. */
+function kindIn({ kind, list }: ListedChange): ChangeKindResult | "uncertain" {
+  return list === "ids" && kind !== "uncertain" && kind !== "attribution" ? "treatment" : kind;
+}
+
+/** Changes between the same two rules are one, whatever edits they come from. */
+function grouped(changes: readonly ListedChange[]): ListedChange[] {
+  const groups = new Map<string, ListedChange>();
+  const numbers = new Map<Rule, number>();
+  const numberOf = (rule: Rule | null): number => {
+    if (rule === null) return -1;
+    const known = numbers.get(rule) ?? numbers.size;
+    numbers.set(rule, known);
+    return known;
+  };
+  const side = ({ rule, dependsOn }: SideDecision): unknown => [numberOf(rule), dependsOn.map(numberOf)];
+  for (const change of changes) {
+    const key = JSON.stringify([
+      change.kind,
+      side(change.before),
+      side(change.after),
+      numberOf(change.cause),
+    ]);
+    const known = groups.get(key);
+    groups.set(
+      key,
+      known === undefined ? change : { ...known, packets: [...known.packets, ...change.packets] },
+    );
+  }
+  return [...groups.values()];
+}
+
+function changeResult(
+  { before, after, cause, packets, witness }: Change,
+  edits: readonly number[],
+  names: AddressNames,
+): Omit<ChangeResult, "kind"> {
+  const likely = [before.rule, after.rule, cause].flatMap((rule) => (rule === null ? [] : setNames(rule)));
+  const side = ({ rule }: SideDecision): { verdict: PieceVerdict; rule: RuleReferenceResult | null } => ({
+    verdict: rule === null ? "no-match" : (rule.verdict ?? "uncertain"),
+    rule: rule === null ? null : referenceResult(rule.reference),
+  });
+  return {
+    before: side(before),
+    after: side(after),
+    region: regionResult(packets, (family, ranges) => names.nameOf(family, ranges, [...new Set(likely)])),
+    size: powerOfTwo(setSize(packets))!,
+    witness: flowResult(witness),
+    edits,
+  };
+}
+
+function setNames(rule: Rule): string[] {
+  return addressNodes(rule).flatMap((node) => (node.type === "addrset" ? [node.name] : []));
+}
+
+function references(rules: readonly Rule[]): RuleReferenceResult[] {
+  return rules.map(({ reference }) => referenceResult(reference));
+}
+
+function editResult(
+  edit: RuleEdit,
+  effects: EditResult["effects"],
+  lists: readonly ListAnalysis[],
+): EditResult {
+  const { type, id, ruleset, before, after, fields, addressSets } = edit;
+  return {
+    type,
+    id,
+    ruleset,
+    before: references(before),
+    after: references(after),
+    fields,
+    addrsets: addressSets,
+    effects,
+    note: effects.length === 0 ? noteOn(edit, lists) : null,
+  };
+}
+
+/** Why an edit changes nothing, if that is easily said. */
+function noteOn({ after }: RuleEdit, lists: readonly ListAnalysis[]): string | null {
+  if (after.length === 0) return null;
+  const facts = after.map((rule) => {
+    const list = lists.find(({ rules }) => rules.includes(rule))!;
+    return list.factsAt(list.rules.indexOf(rule));
+  });
+  if (facts.every(({ status }) => status === "never-matches")) return "it can never match";
+  if (!facts.every(({ status }) => status === "shadowed" || status === "redundant")) return null;
+  const [first] = [...new Set(facts.flatMap(({ by }) => by))];
+  const { id, position } = first!.reference;
+  return `it can never be reached: rule ${id}${position === null ? "" : ` at ${position}`} takes its packets first`;
+}
+
+function setResult(
+  { type, name, gained, lost }: SetEdit,
+  before: FilterAnalysis,
+  after: FilterAnalysis,
+): AddrsetEditResult {
+  const texts = (ranges: SetEdit["gained"]): string[] =>
+    (["ipv4", "ipv6", "mac"] as const).flatMap((family) => printAddresses(family, ranges[family]));
+  const { rules } = (type === "removed" ? before : after).filter;
+  return {
+    type,
+    name,
+    gained: texts(gained),
+    lost: texts(lost),
+    rules: rules.filter((rule) => setNames(rule).includes(name)).length,
+  };
+}
