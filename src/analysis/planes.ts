@@ -14,6 +14,7 @@ import {
 } from "./boxes.ts";
 import { Dimension, NONE } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
+import { HostIndex } from "./host-index.ts";
 import type { RuleBoxes } from "./rule-boxes.ts";
 
 /**
@@ -36,6 +37,8 @@ export interface Plane {
   packetAt(point: readonly number[]): Packet;
   /** The classes of source or destination that addresses touch; null if they are more than `most`. */
   addressClasses(field: 0 | 1, addresses: Ranges, most: number): readonly number[] | null;
+  /** The class of source or destination that one IPv4 address is in. */
+  hostClass(field: 0 | 1, address: number): number;
   /** The classes of source port and header that a box of this plane touches; null if some are more than `most`. */
   serviceClasses(
     box: Box,
@@ -174,6 +177,7 @@ function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
     },
     addressClasses: (field, addresses, most) =>
       (field === 0 ? source : destination).classesIn(addresses, most),
+    hostClass: (field, address) => (field === 0 ? source : destination).hostClass(address),
     serviceClasses: (box, most) => {
       // A packet without ports stands at every source port, so one of them is enough.
       const sourcePorts = box.kind.endsWith("ports") ? sourcePort.classesIn(box.sides[4]!, most) : [0];
@@ -189,6 +193,8 @@ interface ValueField {
   readonly dimension: Dimension;
   idOf(ranges: Ranges): number;
   classesIn(ranges: Ranges, most: number): readonly number[] | null;
+  /** The class of an address, if the values are IPv4 addresses. */
+  hostClass(address: number): number;
   plainClass(plain: readonly (number | bigint)[]): number;
   /** A run of values in the class, one with a plain value if there is one. */
   valuesFor(c: number, plain: readonly (number | bigint)[]): Ranges;
@@ -202,6 +208,7 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
   const classAt = (value: number | bigint): number => dimension.classOf[cellAt(cut.bounds, value)]!;
   // The same addresses come again and again in a list of flows.
   const kept = new WeakMap<Ranges, readonly number[] | null>();
+  let hosts: HostIndex | null = null;
   return {
     dimension,
     idOf: (ranges) => idOf.get(ranges)!,
@@ -211,6 +218,10 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
       const classes = classesOfCells(dimension, cellRuns(cut.bounds, ranges), most);
       kept.set(ranges, classes);
       return classes;
+    },
+    hostClass: (address) => {
+      hosts ??= new HostIndex(cut.bounds);
+      return dimension.classOf[hosts.cellAt(address)]!;
     },
     plainClass: (plain) => {
       const value = plain.find((one) => isValueOf(universe, one));
