@@ -63,17 +63,15 @@ export class OverlapIndex {
     if (known !== undefined) return known;
     const bySource = this.#lists(SOURCE, source, destination);
     const byDestination = this.#lists(DESTINATION, destination, source);
-    const lists = total(bySource) <= total(byDestination) ? bySource : byDestination;
-    const fromSource = sources.relationsTo(source, sources.sets[source]!);
-    const toDestination = destinations.relationsTo(destination, destinations.sets[destination]!);
+    const { fitting, candidates } = bySource.total <= byDestination.total ? bySource : byDestination;
+    const [other, set] = candidates === bySource.candidates ? [DESTINATION, destination] : [SOURCE, source];
+    const dimension = other === SOURCE ? sources : destinations;
+    const relations = dimension.relationsTo(set, dimension.sets[set]!);
     const { may } = this.#plane;
     const found: number[] = [];
-    for (const rules of lists) {
-      for (const rule of rules) {
-        const at = rule * FIELDS;
-        if (toDestination[may[at + 1]!] !== DISJOINT && fromSource[may[at]!] !== DISJOINT) found.push(rule);
-      }
-    }
+    for (const rules of candidates)
+      for (const rule of rules) if (relations[may[rule * FIELDS + other]!] !== DISJOINT) found.push(rule);
+    for (const rules of fitting) for (const rule of rules) found.push(rule);
     const sorted = Int32Array.from(found).sort();
     this.#keptRules += sorted.length;
     if (this.#keptRules > MOST_KEPT) {
@@ -85,22 +83,31 @@ export class OverlapIndex {
   }
 
   /** Lists of rules among which are all that overlap, found by one field. */
-  #lists(field: typeof SOURCE | typeof DESTINATION, own: number, other: number): (readonly number[])[] {
+  #lists(field: typeof SOURCE | typeof DESTINATION, own: number, other: number): Lists {
     const otherField = field === SOURCE ? DESTINATION : SOURCE;
-    const picked: (readonly number[])[] = [];
-    const pick = (lists: readonly (readonly number[])[], by: number, set: number): void => {
+    let total = 0;
+    const pick = (lists: readonly (readonly number[])[], by: number, set: number): (readonly number[])[] => {
+      const picked: (readonly number[])[] = [];
       for (const overlapping of this.#plane.dimensions[by]!.row(set).overlapping) {
-        if (lists[overlapping]!.length > 0) picked.push(lists[overlapping]!);
+        const rules = lists[overlapping]!;
+        if (rules.length === 0) continue;
+        picked.push(rules);
+        total += rules.length;
       }
+      return picked;
     };
-    pick(this.#bySet[field], field, own);
-    pick(this.#everywhere[field], otherField, other);
-    return picked;
+    const candidates = pick(this.#bySet[field], field, own);
+    const fitting = pick(this.#everywhere[field], otherField, other);
+    return { candidates, fitting, total };
   }
 }
 
-function total(lists: readonly (readonly number[])[]): number {
-  return lists.reduce((sum, rules) => sum + rules.length, 0);
+interface Lists {
+  /** Rules that overlap in the field that they were found by; the other is to be looked at. */
+  readonly candidates: readonly (readonly number[])[];
+  /** Rules with every address in that field, which overlap in the other: they overlap. */
+  readonly fitting: readonly (readonly number[])[];
+  readonly total: number;
 }
 
 function emptyLists(dimension: Dimension): number[][] {

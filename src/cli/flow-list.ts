@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { CsvError, parse as parseCsv } from "csv-parse/sync";
-import { FLOW_FIELDS, FlowError, closest, ipv4Host, type FlowFields } from "../model/flow.ts";
+import { ipv4Host } from "../model/address.ts";
+import { FLOW_FIELDS, FlowError, closest, type FlowFields } from "../model/flow.ts";
 import { isPlain, safeJson } from "../report/safe.ts";
 import { MEBIBYTE, linesOf } from "./bytes.ts";
 import { UserError, type Io } from "./io.ts";

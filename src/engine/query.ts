@@ -1,7 +1,8 @@
 import type { FilterAnalysis } from "../analysis/analysis.ts";
 import { firstMatch } from "../analysis/first-match.ts";
 import type { Deciders, QueryPiece } from "../analysis/query.ts";
-import { FlowReader, ipv4Host, readFlow, type FlowFields, type FlowService } from "../model/flow.ts";
+import { ipv4Host } from "../model/address.ts";
+import { FlowReader, readFlow, type FlowFields, type FlowService } from "../model/flow.ts";
 import type { AddressSet, Rule } from "../model/rule.ts";
 import { flowResult, referenceResult, regionResult } from "./convert.ts";
 import type { Input } from "./input.ts";

@@ -5,6 +5,7 @@ import {
   IPV6_ALL,
   MAC_ALL,
   addressRanges,
+  ipv4Host,
   parseAddress,
   type AddressRanges,
 } from "./address.ts";
@@ -136,32 +137,6 @@ export class FlowReader {
     kept.set(text, addresses);
     return addresses;
   }
-}
-
-/** The IPv4 address, in its usual form, that a part of a text is; null for everything else. */
-export function ipv4Host(text: string, start = 0, end = text.length): number | null {
-  let value = 0;
-  let octet = 0;
-  let digits = 0;
-  let dots = 0;
-  for (let index = start; index < end; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code === 46) {
-      if (digits === 0 || dots === 3) return null;
-      value = value * 256 + octet;
-      octet = 0;
-      digits = 0;
-      dots += 1;
-    } else {
-      const digit = code - 48;
-      // A leading zero may mean octal: the strict reader says so.
-      if (digit < 0 || digit > 9 || (digits > 0 && octet === 0)) return null;
-      octet = octet * 10 + digit;
-      digits += 1;
-      if (octet > 255) return null;
-    }
-  }
-  return dots === 3 && digits > 0 ? value * 256 + octet : null;
 }
 
 const MOST_KEPT = 500_000;
