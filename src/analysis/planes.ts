@@ -208,7 +208,6 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
   const classAt = (value: number | bigint): number => dimension.classOf[cellAt(cut.bounds, value)]!;
   // The same addresses come again and again in a list of flows.
   const kept = new WeakMap<Ranges, readonly number[] | null>();
-  let hosts: HostIndex | null = null;
   return {
     dimension,
     idOf: (ranges) => idOf.get(ranges)!,
@@ -219,10 +218,7 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
       kept.set(ranges, classes);
       return classes;
     },
-    hostClass: (address) => {
-      hosts ??= new HostIndex(cut.bounds);
-      return dimension.classOf[hosts.cellAt(address)]!;
-    },
+    hostClass: (address) => dimension.classOf[cut.hosts?.cellAt(address) ?? cellAt(cut.bounds, address)]!,
     plainClass: (plain) => {
       const value = plain.find((one) => isValueOf(universe, one));
       return value === undefined ? 0 : classAt(value);
@@ -244,13 +240,25 @@ interface Cut {
   readonly bounds: readonly (number | bigint)[];
   readonly cellCount: number;
   readonly runs: readonly Int32Array[];
+  /** Finds cells quicker, if the values are IPv4 addresses. */
+  readonly hosts: HostIndex | null;
 }
 
 /** Cuts a run of values at every bound of every set. The universe is one range. */
 function cutRanges(universe: Ranges, sets: readonly Ranges[]): Cut {
   const bounds = typeof universe[0] === "bigint" ? bigBounds(universe, sets) : numberBounds(universe, sets);
-  const runs = sets.map((set) => Int32Array.from(set, (bound) => cellAt(bounds, bound)));
-  return { bounds, cellCount: bounds.length - 1, runs };
+  const cellCount = bounds.length - 1;
+  const hosts = universe[1] === 2 ** 32 ? new HostIndex(bounds) : null;
+  const runs = sets.map((set) => {
+    const run = new Int32Array(set.length);
+    for (let i = 0; i < set.length; i += 1) {
+      const bound = set[i]!;
+      if (hosts === null) run[i] = cellAt(bounds, bound);
+      else run[i] = bound === 2 ** 32 ? cellCount : hosts.cellAt(bound as number);
+    }
+    return run;
+  });
+  return { bounds, cellCount, runs, hosts };
 }
 
 function numberBounds(universe: Ranges, sets: readonly Ranges[]): number[] {
