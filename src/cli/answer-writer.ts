@@ -142,7 +142,7 @@ const PLAIN_CELL = /^(?:[0-9A-Za-z][ !#-+\--~]*)?$/;
 /** A row, or a part of one, without its line end. */
 function csvRow(cells: readonly string[]): string {
   if (cells.every((text) => PLAIN_CELL.test(text))) return cells.join(",");
-  return stringifyCsv([cells as string[]], { escape_formulas: true, eof: false });
+  return stringifyCsv([[...cells]], { escape_formulas: true, eof: false });
 }
 
 /** Keeps the text of each outcome: a few rules decide many flows. Errors are as many as there are bad lines. */

@@ -107,7 +107,7 @@ export async function* flowLines(name: string, io: Io): AsyncGenerator<FlowLine[
   }
 }
 
-const READ_OPTIONS = { highWaterMark: MEBIBYTE };
+const READ_OPTIONS = { highWaterMark: MEBIBYTE / 4 };
 /** Lines that are answered together: few, so that what is made of them is forgotten before it costs anything. */
 const BATCH = 512;
 /** Reads some lines, of which the first has this number; null at the end. */
@@ -287,8 +287,8 @@ interface Table {
   /** The places of `src` and `dst`, of which one may be missing (-1). */
   readonly src: number;
   readonly dst: number;
-  values(record: readonly string[]): Record<string, string>;
-  form(key: string): Form | null;
+  readonly values: (record: readonly string[]) => Record<string, string>;
+  readonly form: (key: string) => Form | null;
 }
 
 function tableOf(columns: readonly string[]): Table {

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { describe, expect, it } from "@jest/globals";
 import { parse as parseCsv } from "csv-parse/sync";
 import { stringify as stringifyCsv } from "csv-stringify/sync";
@@ -7,6 +8,7 @@ import { readInput } from "../../src/engine/input.ts";
 import type { FlowAnswer } from "../../src/engine/results.ts";
 import { FLOW_FIELDS, FlowError, type FlowFields } from "../../src/model/flow.ts";
 import { safe } from "../../src/report/safe.ts";
+import { linesOf as readLines } from "../../src/cli/bytes.ts";
 import { run } from "../support/run.ts";
 import { linesOf } from "./dfwlint.ts";
 import { temporaryFolder } from "./folders.ts";
@@ -54,7 +56,7 @@ function fieldsOf(flow: Record<string, unknown>): FlowFields {
   );
   const bad = entries.find(([, value]) => typeof value !== "string" && typeof value !== "number");
   if (bad !== undefined) throw new FlowError(bad[0] as keyof FlowFields, "expected text, a number or null");
-  return Object.fromEntries(entries.map(([name, value]) => [name, `${value as string}`]));
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
 function unknownField(name: string): boolean {
@@ -234,6 +236,30 @@ describe("lists of flows", () => {
     );
     const { stdout } = await answered("rules.txt", list, "ndjson");
     expect(linesOf(stdout).map((line) => JSON.parse(line) as unknown)).toEqual(expected);
+  });
+
+  it("finds the same lines wherever the chunks of a stream end", async () => {
+    const piece = one("a", "\r", "\n", "\r\n", "bü", "");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(piece, { maxLength: 12 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (pieces, size) => {
+          const bytes = Buffer.from(pieces.join(""));
+          const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+            bytes.subarray(index * size, (index + 1) * size),
+          );
+          const lines: string[] = [];
+          for await (const some of readLines(Readable.from(chunks), "list", 1000)) lines.push(...some);
+          const expected = bytes.toString().split("\n");
+          const last = expected.pop()!;
+          expect(lines).toEqual([
+            ...expected.map((line) => line.replace(/\r$/, "")),
+            ...(last === "" ? [] : [last]),
+          ]);
+        },
+      ),
+    );
   });
 
   // ---- CSV -------------------------------------------------------------------------------------------------
