@@ -3,6 +3,24 @@
 import { chmodSync } from "node:fs";
 import { build } from "esbuild";
 
+/**
+ * yargs measures its help with string-width, whose tables of emoji take 20 ms to load at every start. Our help is
+ * ASCII, one column a character; what may hold other text is in the reports, which keep the library.
+ */
+const plainHelpWidth = {
+  name: "plain-help-width",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+      /node_modules\/(?:yargs|cliui)\//.test(importer.replaceAll("\\", "/"))
+        ? { path: "help-width", namespace: "dfwlint" }
+        : undefined,
+    );
+    onLoad({ filter: /^help-width$/, namespace: "dfwlint" }, () => ({
+      contents: "export default (text) => text.length;",
+    }));
+  },
+};
+
 await build({
   entryPoints: ["src/cli.ts"],
   outdir: "dist",
@@ -13,6 +31,7 @@ await build({
   platform: "node",
   target: "node20.19",
   legalComments: "linked",
+  plugins: [plainHelpWidth],
   // Some dependencies of yargs are CommonJS and ask for Node's own modules by require.
   banner: {
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',

@@ -25,12 +25,45 @@ export function isSubsetOf(inner: Bits, outer: Bits): boolean {
 
 export function countBits(bits: Bits): number {
   let count = 0;
-  for (const word of bits) {
-    let rest = word - ((word >>> 1) & 0x55555555);
-    rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
-    count += (((rest + (rest >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
-  }
+  for (const word of bits) count += bitsOfWord(word);
   return count;
+}
+
+function bitsOfWord(word: number): number {
+  let rest = word - ((word >>> 1) & 0x55555555);
+  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
+  return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** Numbers the bits that are set, in order: a short table for a few members of a large set. */
+export class Places {
+  readonly count: number;
+  readonly #bits: Bits;
+  /** How many are set before each word. */
+  readonly #before: Int32Array;
+
+  constructor(bits: Bits) {
+    this.#bits = bits;
+    this.#before = new Int32Array(bits.length);
+    let count = 0;
+    for (let word = 0; word < bits.length; word += 1) {
+      this.#before[word] = count;
+      count += bitsOfWord(bits[word]!);
+    }
+    this.count = count;
+  }
+
+  /** How many numbers it keeps. */
+  get size(): number {
+    return 2 * this.#bits.length;
+  }
+
+  /** The number of a bit; -1 if it is not set. */
+  of(index: number): number {
+    const word = this.#bits[index >>> 5]!;
+    const bit = 1 << (index & 31);
+    return (word & bit) === 0 ? -1 : this.#before[index >>> 5]! + bitsOfWord(word & (bit - 1));
+  }
 }
 
 /** The lowest index in both rows; -1 if they have none in common. */

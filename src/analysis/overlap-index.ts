@@ -1,10 +1,12 @@
-import { ALL, DISJOINT, NONE, type Dimension } from "./dimension.ts";
+import { ALL, DISJOINT, NONE } from "./dimension.ts";
 import { FIELDS, type Plane } from "./planes.ts";
 
 const SOURCE = 0;
 const DESTINATION = 1;
 /** Rules in kept lists; past that all are forgotten and made again. */
 const MOST_KEPT = 50_000_000;
+
+type End = typeof SOURCE | typeof DESTINATION;
 
 /**
  * Finds the rules of a plane that overlap a rule without walking the list: by the sets that overlap its source, or
@@ -14,26 +16,29 @@ const MOST_KEPT = 50_000_000;
 export class OverlapIndex {
   readonly #plane: Plane;
   /** For source and destination: the rules by their set in that field, apart from those with every address. */
-  readonly #bySet: readonly [number[][], number[][]];
+  readonly #bySet: readonly [RuleTable, RuleTable];
   /** For source and destination: the rules with every address in that field, by their set in the other. */
-  readonly #everywhere: readonly [number[][], number[][]];
+  readonly #everywhere: readonly [RuleTable, RuleTable];
   readonly #kept = new Map<number, Int32Array>();
   #keptRules = 0;
+  readonly #found: Int32Array;
 
   constructor(plane: Plane) {
     this.#plane = plane;
-    const [source, destination] = plane.dimensions;
-    this.#bySet = [emptyLists(source), emptyLists(destination)];
-    this.#everywhere = [emptyLists(destination), emptyLists(source)];
-    for (let rule = 0; rule * FIELDS < plane.may.length; rule += 1) {
-      const from = plane.may[rule * FIELDS + SOURCE]!;
-      const to = plane.may[rule * FIELDS + DESTINATION]!;
-      if (from === NONE) continue;
-      if (from === ALL) this.#everywhere[SOURCE][to]!.push(rule);
-      else this.#bySet[SOURCE][from]!.push(rule);
-      if (to === ALL) this.#everywhere[DESTINATION][from]!.push(rule);
-      else this.#bySet[DESTINATION][to]!.push(rule);
-    }
+    const { may } = plane;
+    const present = Array.from({ length: may.length / FIELDS }, (_, rule) => rule).filter(
+      (rule) => may[rule * FIELDS] !== NONE,
+    );
+    const isEvery = (rule: number, field: End): boolean => may[rule * FIELDS + field] === ALL;
+    const table = (field: End, every: End, whether: boolean): RuleTable =>
+      tableOf(
+        plane,
+        field,
+        present.filter((rule) => isEvery(rule, every) === whether),
+      );
+    this.#bySet = [table(SOURCE, SOURCE, false), table(DESTINATION, DESTINATION, false)];
+    this.#everywhere = [table(DESTINATION, SOURCE, true), table(SOURCE, DESTINATION, true)];
+    this.#found = new Int32Array(present.length);
   }
 
   /** Indexes of the rules before `before` that possibly match a packet which the rule possibly matches, in order. */
@@ -57,24 +62,16 @@ export class OverlapIndex {
 
   /** Rules whose addresses overlap, in order; kept, because the lines of one manager's rule have the same addresses. */
   #betweenSameEnds(source: number, destination: number): Int32Array {
-    const [sources, destinations] = this.#plane.dimensions;
-    const key = source * destinations.sets.length + destination;
+    const key = source * this.#plane.dimensions[DESTINATION].sets.length + destination;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const bySource = this.#lists(SOURCE, source, destination);
-    const byDestination = this.#lists(DESTINATION, destination, source);
-    const lists = total(bySource) <= total(byDestination) ? bySource : byDestination;
-    const fromSource = sources.relationsTo(source, sources.sets[source]!);
-    const toDestination = destinations.relationsTo(destination, destinations.sets[destination]!);
-    const { may } = this.#plane;
-    const found: number[] = [];
-    for (const rules of lists) {
-      for (const rule of rules) {
-        const at = rule * FIELDS;
-        if (toDestination[may[at + 1]!] !== DISJOINT && fromSource[may[at]!] !== DISJOINT) found.push(rule);
-      }
-    }
-    const sorted = Int32Array.from(found).sort();
+    const bySource = this.#count(SOURCE, source, destination);
+    const byDestination = this.#count(DESTINATION, destination, source);
+    const found =
+      bySource <= byDestination
+        ? this.#find(SOURCE, source, destination)
+        : this.#find(DESTINATION, destination, source);
+    const sorted = found.sort();
     this.#keptRules += sorted.length;
     if (this.#keptRules > MOST_KEPT) {
       this.#kept.clear();
@@ -84,25 +81,72 @@ export class OverlapIndex {
     return sorted;
   }
 
-  /** Lists of rules among which are all that overlap, found by one field. */
-  #lists(field: typeof SOURCE | typeof DESTINATION, own: number, other: number): (readonly number[])[] {
-    const otherField = field === SOURCE ? DESTINATION : SOURCE;
-    const picked: (readonly number[])[] = [];
-    const pick = (lists: readonly (readonly number[])[], by: number, set: number): void => {
-      for (const overlapping of this.#plane.dimensions[by]!.row(set).overlapping) {
-        if (lists[overlapping]!.length > 0) picked.push(lists[overlapping]!);
+  /** How many rules have to be looked at if they are found by this field. */
+  #count(field: End, own: number, other: number): number {
+    const candidates = this.#bySet[field].starts;
+    const fitting = this.#everywhere[field].starts;
+    let total = 0;
+    for (const set of this.#row(field, own)) total += candidates[set + 1]! - candidates[set]!;
+    for (const set of this.#row(otherEnd(field), other)) total += fitting[set + 1]! - fitting[set]!;
+    return total;
+  }
+
+  /** The rules that overlap these sets, in any order. */
+  #find(field: End, own: number, other: number): Int32Array {
+    const dimension = this.#plane.dimensions[otherEnd(field)];
+    const relations = dimension.relationsTo(other, dimension.sets[other]!);
+    const found = this.#found;
+    let count = 0;
+    const { starts, rules, others } = this.#bySet[field];
+    for (const set of this.#row(field, own)) {
+      for (let at = starts[set]!; at < starts[set + 1]!; at += 1) {
+        if (relations[others[at]!] === DISJOINT) continue;
+        found[count] = rules[at]!;
+        count += 1;
       }
-    };
-    pick(this.#bySet[field], field, own);
-    pick(this.#everywhere[field], otherField, other);
-    return picked;
+    }
+    // With every address in this field, they overlap if they do so in the other.
+    const fitting = this.#everywhere[field];
+    for (const set of this.#row(otherEnd(field), other)) {
+      for (let at = fitting.starts[set]!; at < fitting.starts[set + 1]!; at += 1) {
+        found[count] = fitting.rules[at]!;
+        count += 1;
+      }
+    }
+    return found.slice(0, count);
+  }
+
+  /** The sets that overlap a set. */
+  #row(field: End, set: number): Int32Array {
+    return this.#plane.dimensions[field].row(set).overlapping;
   }
 }
 
-function total(lists: readonly (readonly number[])[]): number {
-  return lists.reduce((sum, rules) => sum + rules.length, 0);
+function otherEnd(field: End): End {
+  return field === SOURCE ? DESTINATION : SOURCE;
 }
 
-function emptyLists(dimension: Dimension): number[][] {
-  return dimension.sets.map(() => []);
+/** Rules by their set in one of the two fields: those of set s are entries `starts[s] … starts[s + 1])`. */
+interface RuleTable {
+  readonly starts: Int32Array;
+  readonly rules: Int32Array;
+  /** The set of each in the other field. */
+  readonly others: Int32Array;
+}
+
+function tableOf({ may, dimensions }: Plane, field: End, present: readonly number[]): RuleTable {
+  const count = dimensions[field].sets.length;
+  const starts = new Int32Array(count + 1);
+  for (const rule of present) starts[may[rule * FIELDS + field]! + 1]! += 1;
+  for (let set = 0; set < count; set += 1) starts[set + 1]! += starts[set]!;
+  const next = starts.slice();
+  const rules = new Int32Array(present.length);
+  const others = new Int32Array(present.length);
+  for (const rule of present) {
+    const set = may[rule * FIELDS + field]!;
+    rules[next[set]!] = rule;
+    others[next[set]!] = may[rule * FIELDS + otherEnd(field)]!;
+    next[set]! += 1;
+  }
+  return { starts, rules, others };
 }

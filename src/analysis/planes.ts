@@ -14,6 +14,7 @@ import {
 } from "./boxes.ts";
 import { Dimension, NONE, type ClassList } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
+import { HostIndex } from "./host-index.ts";
 import type { RuleBoxes } from "./rule-boxes.ts";
 
 /**
@@ -45,6 +46,8 @@ export interface Plane {
   addressesOf(field: 0 | 1, list: Classes): Ranges;
   /** The classes of source or destination that addresses touch; null if they are more than `most`. */
   addressClasses(field: 0 | 1, addresses: Ranges, most: number): readonly number[] | null;
+  /** The class of source or destination that one IPv4 address is in. */
+  hostClass(field: 0 | 1, address: number): number;
   /** The classes of source port and header that a box of this plane touches; null if some are more than `most`. */
   serviceClasses(
     box: Box,
@@ -217,6 +220,7 @@ function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
     addressesOf: (field, list) => (field === 0 ? source : destination).rangesOf(list),
     addressClasses: (field, addresses, most) =>
       (field === 0 ? source : destination).classesIn(addresses, most),
+    hostClass: (field, address) => (field === 0 ? source : destination).hostClass(address),
     serviceClasses: (box, most) => {
       // A packet without ports stands at every source port, so one of them is enough.
       const sourcePorts = box.kind.endsWith("ports") ? sourcePort.classesIn(box.sides[4]!, most) : [0];
@@ -232,6 +236,8 @@ interface ValueField {
   readonly dimension: Dimension;
   idOf(ranges: Ranges): number;
   classesIn(ranges: Ranges, most: number): readonly number[] | null;
+  /** The class of an address, if the values are IPv4 addresses. */
+  hostClass(address: number): number;
   plainClass(plain: readonly (number | bigint)[]): number;
   /** A run of values in the class, one with a plain value if there is one. */
   valuesFor(c: number, plain: readonly (number | bigint)[]): Ranges;
@@ -282,6 +288,7 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
       kept.set(ranges, classes);
       return classes;
     },
+    hostClass: (address) => dimension.classOf[cut.hosts?.cellAt(address) ?? cellAt(cut.bounds, address)]!,
     plainClass: (plain) => {
       const value = plain.find((one) => isValueOf(universe, one));
       return value === undefined ? 0 : classAt(value);
@@ -338,13 +345,25 @@ interface Cut {
   readonly bounds: readonly (number | bigint)[];
   readonly cellCount: number;
   readonly runs: readonly Int32Array[];
+  /** Finds cells quicker, if the values are IPv4 addresses. */
+  readonly hosts: HostIndex | null;
 }
 
 /** Cuts a run of values at every bound of every set. The universe is one range. */
 function cutRanges(universe: Ranges, sets: readonly Ranges[]): Cut {
   const bounds = typeof universe[0] === "bigint" ? bigBounds(universe, sets) : numberBounds(universe, sets);
-  const runs = sets.map((set) => Int32Array.from(set, (bound) => cellAt(bounds, bound)));
-  return { bounds, cellCount: bounds.length - 1, runs };
+  const cellCount = bounds.length - 1;
+  const hosts = universe[1] === 2 ** 32 ? new HostIndex(bounds) : null;
+  const runs = sets.map((set) => {
+    const run = new Int32Array(set.length);
+    for (let i = 0; i < set.length; i += 1) {
+      const bound = set[i]!;
+      if (hosts === null) run[i] = cellAt(bounds, bound);
+      else run[i] = bound === 2 ** 32 ? cellCount : hosts.cellAt(bound as number);
+    }
+    return run;
+  });
+  return { bounds, cellCount, runs, hosts };
 }
 
 function numberBounds(universe: Ranges, sets: readonly Ranges[]): number[] {

@@ -15,7 +15,7 @@ import {
 } from "../model/ranges.ts";
 import { DIRECTIONS, type Direction, type Family, type Rule, type Verdict } from "../model/rule.ts";
 import { DIRECTION_NUMBER, UNIVERSE, sampleBox, type Box } from "./boxes.ts";
-import type { Classifier, ServiceQuestion } from "./classifier.ts";
+import { isNarrow, type Classifier, type ServiceQuestion } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
 import type { Decisions, Dependency } from "./decide.ts";
 import { merged, type PacketSet } from "./packet-set.ts";
@@ -75,8 +75,8 @@ export function queryFilter(filter: DecidingLists, flow: Flow, budget: Budget): 
   return pieces;
 }
 
-/** The deciding rules of a region; null stands for packets that no rule matches. */
-export type Deciders = ReadonlySet<Rule | null>;
+/** The deciding rules of a region, none twice; null stands for packets that no rule matches. */
+export type Deciders = readonly (Rule | null)[];
 
 /** What flows of the same service ask of the lists, whatever their addresses. */
 interface ServicePlan {
@@ -88,6 +88,8 @@ export class FlowClassifier {
   readonly #ethernet: Classifier | null;
   readonly #firewall: Classifier | null;
   readonly #plans = new WeakMap<FlowService, ServicePlan | null>();
+  /** Nearly every flow has one decider: that list is kept. */
+  readonly #alone = new Map<Rule | null, Deciders>();
 
   constructor(ethernet: Classifier | null, firewall: Classifier | null) {
     this.#ethernet = ethernet;
@@ -99,23 +101,87 @@ export class FlowClassifier {
    * layer 2 stops a part of it.
    */
   deciders(service: FlowService, source: FlowAddresses, destination: FlowAddresses): Deciders | null {
+    const plan = this.#planOf(service);
+    if (plan === null) return null;
+    let deciders: Deciders = [];
+    for (const family of FAMILIES) {
+      if (isEmpty(source[family]) || isEmpty(destination[family])) continue;
+      for (const question of plan.families[family]) {
+        const { plane } = question;
+        if (plane === null) {
+          deciders = this.#with(deciders, null);
+          continue;
+        }
+        const sources = plane.addressClasses(0, source[family]);
+        const destinations = plane.addressClasses(1, destination[family]);
+        if (sources === null || destinations === null) return null;
+        if (!isNarrow(question, sources.length * destinations.length)) return null;
+        for (const from of sources) {
+          for (const to of destinations) {
+            const more = this.#at(question, from, to, deciders);
+            if (more === null) return null;
+            deciders = more;
+          }
+        }
+      }
+    }
+    return deciders.length === 0 ? null : deciders;
+  }
+
+  /** The same for a flow between two IPv4 addresses, given as numbers. */
+  decidersBetweenHosts(service: FlowService, source: number, destination: number): Deciders | null {
+    const plan = this.#planOf(service);
+    if (plan === null) return null;
+    let deciders: Deciders = [];
+    for (const question of plan.families.ipv4) {
+      const { plane } = question;
+      if (plane !== null && !isNarrow(question, 1)) return null;
+      const from = plane?.hostClass(0, source) ?? 0;
+      const to = plane?.hostClass(1, destination) ?? 0;
+      const more = this.#at(question, from, to, deciders);
+      if (more === null) return null;
+      deciders = more;
+    }
+    return deciders.length === 0 ? null : deciders;
+  }
+
+  /** Adds the rules that decide what a question asks between two classes of addresses; null if they are not certain. */
+  #at(
+    { plane, sourcePorts, headers }: ServiceQuestion,
+    from: number,
+    to: number,
+    deciders: Deciders,
+  ): Deciders | null {
+    if (plane === null) return this.#with(deciders, null);
+    let all = deciders;
+    for (const p of sourcePorts) {
+      for (const h of headers) {
+        const decider = plane.deciderAt(from, to, p, h);
+        if (decider === undefined) return null;
+        all = this.#with(all, decider);
+      }
+    }
+    return all;
+  }
+
+  #with(deciders: Deciders, decider: Rule | null): Deciders {
+    if (deciders.includes(decider)) return deciders;
+    if (deciders.length > 0) return [...deciders, decider];
+    let alone = this.#alone.get(decider);
+    if (alone === undefined) {
+      alone = [decider];
+      this.#alone.set(decider, alone);
+    }
+    return alone;
+  }
+
+  #planOf(service: FlowService): ServicePlan | null {
     let plan = this.#plans.get(service);
     if (plan === undefined) {
       plan = this.#plan({ ...service, source: EVERYWHERE, destination: EVERYWHERE });
       this.#plans.set(service, plan);
     }
-    if (plan === null) return null;
-    const deciders = new Set<Rule | null>();
-    for (const family of FAMILIES) {
-      const from = source[family];
-      const to = destination[family];
-      if (isEmpty(from) || isEmpty(to)) continue;
-      for (const question of plan.families[family]) {
-        if (question.plane === null) deciders.add(null);
-        else if (!question.plane.addDeciders(from, to, question, deciders)) return null;
-      }
-    }
-    return deciders.size === 0 ? null : deciders;
+    return plan;
   }
 
   #plan(flow: Flow): ServicePlan | null {
@@ -140,9 +206,16 @@ export class FlowClassifier {
     const frame = frames(flow, [direction], single(FAMILY_ETHERTYPE[family]));
     const question = this.#ethernet.prepare(frame);
     if (question?.plane === null || question === null) return false;
-    const deciders = new Set<Rule | null>();
-    const decided = question.plane.addDeciders(flow.sourceMacs, flow.destinationMacs, question, deciders);
-    return decided && [...deciders].every((rule) => rule?.verdict === "accept");
+    const sources = question.plane.addressClasses(0, flow.sourceMacs);
+    const destinations = question.plane.addressClasses(1, flow.destinationMacs);
+    if (sources === null || destinations === null) return false;
+    if (!isNarrow(question, sources.length * destinations.length)) return false;
+    return sources.every((from) =>
+      destinations.every((to) => {
+        const deciders = this.#at(question, from, to, []);
+        return deciders?.every((rule) => rule?.verdict === "accept") ?? false;
+      }),
+    );
   }
 }
 

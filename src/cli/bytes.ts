@@ -47,9 +47,12 @@ export async function* linesOf(stream: Readable, name: string, mostBytes: number
     decoder ??= decoderFor(bytes, {});
     const text = decoder.decode(bytes, { stream: true });
     if (text.includes("\0")) throw binary(name);
-    const parts = (rest + text).split("\n");
+    const joined = rest + text;
+    const parts = joined.split("\n");
     rest = parts.pop()!;
-    yield parts.map((part) => (part.endsWith("\r") ? part.slice(0, -1) : part));
+    yield joined.includes("\r")
+      ? parts.map((part) => (part.endsWith("\r") ? part.slice(0, -1) : part))
+      : parts;
     if (rest.length > mostBytes) throw longLine(name, mostBytes);
   }
   rest += decoder?.decode() ?? "";

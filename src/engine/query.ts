@@ -1,18 +1,19 @@
 import type { FilterAnalysis } from "../analysis/analysis.ts";
 import { firstMatch } from "../analysis/first-match.ts";
-import type { QueryPiece } from "../analysis/query.ts";
-import { FlowReader, readFlow, type FlowFields } from "../model/flow.ts";
+import type { Deciders, QueryPiece } from "../analysis/query.ts";
+import { ipv4Host } from "../model/address.ts";
+import { FlowReader, readFlow, type FlowFields, type FlowService } from "../model/flow.ts";
 import type { AddressSet, Rule } from "../model/rule.ts";
 import { flowResult, referenceResult, regionResult } from "./convert.ts";
 import type { Input } from "./input.ts";
 import {
   VERSION,
   type FlowAnswer,
+  type FlowOutcome,
   type PieceResult,
   type PieceVerdict,
   type QueryFilterResult,
   type QueryResult,
-  type RuleReferenceResult,
   type TraceResult,
 } from "./results.ts";
 
@@ -32,17 +33,29 @@ export function query(input: Input, fields: FlowFields, options: { trace?: boole
   return { version: VERSION, filters };
 }
 
+/** One filter that flows are asked of, with the outcomes that were met, by their rule. */
+interface AskedFilter {
+  readonly analysis: FilterAnalysis;
+  readonly reader: FlowReader;
+  readonly outcomes: Map<Rule | null, FlowOutcome[]>;
+}
+
+/** What flows between two IPv4 hosts ask beside them, for each filter. */
+export interface HostQuestion {
+  readonly services: readonly FlowService[];
+}
+
 /** Answers flows one after the other; keeps what flows of a list have in common. */
 export class FlowAnswerer {
   readonly #input: Input;
-  readonly #filters: readonly { readonly analysis: FilterAnalysis; readonly reader: FlowReader }[];
-  readonly #references = new Map<Rule, RuleReferenceResult>();
+  readonly #filters: readonly AskedFilter[];
 
   constructor(input: Input) {
     this.#input = input;
     this.#filters = filtersWithRules(input).map((analysis) => ({
       analysis,
       reader: new FlowReader(analysis.filter.addressSets),
+      outcomes: new Map(),
     }));
   }
 
@@ -51,39 +64,82 @@ export class FlowAnswerer {
    * @throws FlowError if the fields do not describe a flow
    */
   answer(flow: Readonly<Record<string, unknown>>, fields: FlowFields): FlowAnswer[] {
-    return this.#filters.map(({ analysis, reader }) => {
-      const sets = setsFor(fields, analysis, this.#input);
-      const own = sets === analysis.filter.addressSets ? reader : new FlowReader(sets);
-      const { service, source, destination } = own.read(fields);
-      const filter = this.#filters.length > 1 ? { filter: analysis.filter.name } : {};
-      const deciders = analysis.flowClassifier.deciders(service, source, destination);
-      if (deciders !== null) {
-        return { flow, ...filter, verdict: verdictOf(deciders), certain: true, rule: this.#only(deciders) };
-      }
-      const pieces = analysis.query({ ...service, source, destination });
-      return {
-        flow,
-        ...filter,
-        verdict: overall(pieces),
-        certain: pieces.every(({ certain }) => certain),
-        rule: this.#only(new Set(pieces.map(({ rule }) => rule))),
-      };
-    });
+    return this.outcomes(fields).map((outcome) => ({ flow, ...outcome }));
   }
 
-  /** The one rule that decides everything; null if there is none, or several. */
-  #only(rules: ReadonlySet<Rule | null>): RuleReferenceResult | null {
-    const [rule] = rules;
-    if (rules.size !== 1 || rule === null || rule === undefined) return null;
-    const known = this.#references.get(rule);
-    if (known !== undefined) return known;
-    const reference = referenceResult(rule.reference);
-    this.#references.set(rule, reference);
-    return reference;
+  /**
+   * What becomes of one flow in each filter; equal outcomes are one object.
+   * @throws FlowError if the fields do not describe a flow
+   */
+  outcomes(fields: FlowFields): readonly FlowOutcome[] {
+    const source = ipv4Host(fields.src ?? "");
+    const destination = ipv4Host(fields.dst ?? "");
+    if (source !== null && destination !== null) {
+      const outcomes = this.between(source, destination, this.hostQuestion(fields));
+      if (outcomes !== null) return outcomes;
+    }
+    return this.#filters.map((asked) => this.#outcome(asked, fields));
+  }
+
+  /**
+   * Prepares what is asked of many pairs of hosts; `src` and `dst` are not looked at.
+   * @throws FlowError if the fields do not describe a flow between IPv4 hosts
+   */
+  hostQuestion(fields: FlowFields): HostQuestion {
+    return { services: this.#filters.map(({ reader }) => reader.readService(fields)) };
+  }
+
+  /** The outcomes for two IPv4 addresses, given as numbers; null if these fields have to be asked as a whole. */
+  between(source: number, destination: number, { services }: HostQuestion): readonly FlowOutcome[] | null {
+    const outcomes: FlowOutcome[] = [];
+    for (let index = 0; index < services.length; index += 1) {
+      const asked = this.#filters[index]!;
+      const classifier = asked.analysis.flowClassifier;
+      const deciders = classifier.decidersBetweenHosts(services[index]!, source, destination);
+      if (deciders === null) return null;
+      outcomes.push(this.#decided(asked, deciders));
+    }
+    return outcomes;
+  }
+
+  #outcome(asked: AskedFilter, fields: FlowFields): FlowOutcome {
+    const { analysis, reader } = asked;
+    const sets = setsFor(fields, analysis, this.#input);
+    const own = sets === analysis.filter.addressSets ? reader : new FlowReader(sets);
+    const { service, source, destination } = own.read(fields);
+    const deciders = analysis.flowClassifier.deciders(service, source, destination);
+    if (deciders !== null) return this.#decided(asked, deciders);
+    const pieces = analysis.query({ ...service, source, destination });
+    const rules = new Set(pieces.map(({ rule }) => rule));
+    const certain = pieces.every((piece) => piece.certain);
+    return this.#shared(asked, overall(pieces), certain, rules.size === 1 ? [...rules][0]! : null);
+  }
+
+  #decided(asked: AskedFilter, deciders: Deciders): FlowOutcome {
+    return this.#shared(asked, verdictOf(deciders), true, deciders.length === 1 ? deciders[0]! : null);
+  }
+
+  /** @param rule the one rule that decides everything; null if there is none, or several */
+  #shared(
+    { analysis, outcomes }: AskedFilter,
+    verdict: PieceVerdict | "mixed",
+    certain: boolean,
+    rule: Rule | null,
+  ): FlowOutcome {
+    const known = outcomes.get(rule);
+    if (known !== undefined)
+      for (const outcome of known)
+        if (outcome.verdict === verdict && outcome.certain === certain) return outcome;
+    const filter = this.#filters.length > 1 ? { filter: analysis.filter.name } : {};
+    const reference = known?.[0]?.rule ?? (rule === null ? null : referenceResult(rule.reference));
+    const outcome: FlowOutcome = { ...filter, verdict, certain, rule: reference };
+    if (known === undefined) outcomes.set(rule, [outcome]);
+    else known.push(outcome);
+    return outcome;
   }
 }
 
-function verdictOf(deciders: ReadonlySet<Rule | null>): PieceVerdict | "mixed" {
+function verdictOf(deciders: Deciders): PieceVerdict | "mixed" {
   let verdict: PieceVerdict | null = null;
   for (const rule of deciders) {
     const own = rule?.verdict ?? "no-match";

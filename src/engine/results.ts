@@ -235,15 +235,19 @@ export interface QueryResult {
   readonly filters: readonly QueryFilterResult[];
 }
 
-/** The answer to one flow of a list; `verdict` is null for a flow that could not be read, with the `error`. */
-export interface FlowAnswer {
-  readonly flow: Readonly<Record<string, unknown>>;
+/** What becomes of one flow of a list; `verdict` is null for a flow that could not be read, with the `error`. */
+export interface FlowOutcome {
   readonly verdict: PieceVerdict | "mixed" | null;
   readonly certain: boolean;
   readonly rule: RuleReferenceResult | null;
   /** Only where the input holds several filters. */
   readonly filter?: string | null;
   readonly error?: string;
+}
+
+/** The answer to one flow of a list. */
+export interface FlowAnswer extends FlowOutcome {
+  readonly flow: Readonly<Record<string, unknown>>;
 }
 
 export type ChangeKindResult = "newly-accepted" | "newly-denied" | "verdict" | "treatment" | "attribution";

@@ -60,6 +60,39 @@ function parseMac(text: string): AddressSpan {
 }
 
 function parseIpv4(host: string, lengthText: string | null): AddressSpan {
+  const value = ipv4Host(host) ?? notIpv4(host);
+  const blockSize = 2 ** (32 - prefixLength(lengthText, 32));
+  const first = value - (value % blockSize);
+  return { family: "ipv4", first, last: first + blockSize - 1 };
+}
+
+/** The IPv4 address, in its usual form, that a part of a text is; null for everything else. */
+export function ipv4Host(text: string, start = 0, end = text.length): number | null {
+  let value = 0;
+  let octet = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let index = start; index < end; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 46) {
+      if (digits === 0 || dots === 3) return null;
+      value = value * 256 + octet;
+      octet = 0;
+      digits = 0;
+      dots += 1;
+    } else {
+      const digit = code - 48;
+      // A leading zero may mean octal.
+      if (digit < 0 || digit > 9 || (digits > 0 && octet === 0)) return null;
+      octet = octet * 10 + digit;
+      digits += 1;
+      if (octet > 255) return null;
+    }
+  }
+  return dots === 3 && digits > 0 ? value * 256 + octet : null;
+}
+
+function notIpv4(host: string): never {
   const octets = host.split(".");
   if (octets.length !== 4 || !octets.every((octet) => /^\d{1,3}$/.test(octet))) {
     throw new AddressError(
@@ -69,12 +102,7 @@ function parseIpv4(host: string, lengthText: string | null): AddressSpan {
   if (octets.some((octet) => octet.length > 1 && octet.startsWith("0"))) {
     throw new AddressError("a number with a leading zero may mean octal");
   }
-  if (!ipaddr.IPv4.isValidFourPartDecimal(host)) throw new AddressError("a number is over 255");
-  let value = 0;
-  for (const octet of ipaddr.IPv4.parse(host).octets) value = value * 256 + octet;
-  const blockSize = 2 ** (32 - prefixLength(lengthText, 32));
-  const first = value - (value % blockSize);
-  return { family: "ipv4", first, last: first + blockSize - 1 };
+  throw new AddressError("a number is over 255");
 }
 
 function parseIpv6(host: string, lengthText: string | null): AddressSpan {

@@ -5,13 +5,14 @@ import {
   IPV6_ALL,
   MAC_ALL,
   addressRanges,
+  ipv4Host,
   parseAddress,
   type AddressRanges,
 } from "./address.ts";
 import { etherTypeNumber } from "./ethertypes.ts";
 import { ICMP, IPV6_ICMP, SCTP, TCP, UDP, knownProtocolNames, protocolNumber } from "./protocols.ts";
 import { contains, fromSpans, isEmpty, single, union, type Ranges, type Span } from "./ranges.ts";
-import { DIRECTIONS, type AddressSet, type Direction } from "./rule.ts";
+import { DIRECTIONS, type AddressSet, type Direction, type Family } from "./rule.ts";
 
 /** What may be said of a flow, as text; whatever is left out is every value. */
 export interface FlowFields {
@@ -89,8 +90,6 @@ const ICMP_PROTOCOLS = union(ONLY_ICMP, ONLY_IPV6_ICMP);
 export class FlowReader {
   readonly #sets: ReadonlyMap<string, AddressSet>;
   readonly #services = new Map<string, FlowService>();
-  /** By the address as a signed number of 32 bits. */
-  readonly #hosts = new Map<number, FlowAddresses>();
   readonly #addresses = { src: new Map<string, FlowAddresses>(), dst: new Map<string, FlowAddresses>() };
 
   constructor(sets: ReadonlyMap<string, AddressSet>) {
@@ -106,6 +105,16 @@ export class FlowReader {
     return { service, source, destination };
   }
 
+  /**
+   * What a flow between two IPv4 hosts asks beside them; `src` and `dst` are not looked at.
+   * @throws FlowError like `read`
+   */
+  readService(fields: FlowFields): FlowService {
+    const service = this.#service(fields);
+    if (service.protocolsAsked) checkProtocols(service.protocols, "ipv4");
+    return service;
+  }
+
   #service(fields: FlowFields): FlowService {
     const { direction, protocol, srcPort, dstPort, icmpType, icmpCode, srcMac, dstMac, etherType } = fields;
     const key = `${direction}\t${protocol}\t${srcPort}\t${dstPort}\t${icmpType}\t${icmpCode}\t${srcMac}\t${dstMac}\t${etherType}`;
@@ -118,50 +127,16 @@ export class FlowReader {
   }
 
   #readAddresses(field: "src" | "dst", text = ""): FlowAddresses {
-    // Nearly all flows are between IPv4 hosts; a number is found much quicker than a text.
-    const host = ipv4Host(text);
-    if (host !== null) {
-      const known = this.#hosts.get(host);
-      if (known !== undefined) return known;
-      const addresses = { ipv4: single(host < 0 ? host + 2 ** 32 : host), ipv6: [] };
-      if (this.#hosts.size >= MOST_KEPT) this.#hosts.clear();
-      this.#hosts.set(host, addresses);
-      return addresses;
-    }
     const kept = this.#addresses[field];
     const known = kept.get(text);
     if (known !== undefined) return known;
-    const addresses = readAddresses(field, text, this.#sets);
+    const host = ipv4Host(text);
+    const addresses =
+      host === null ? readAddresses(field, text, this.#sets) : { ipv4: single(host), ipv6: [] };
     if (kept.size >= MOST_KEPT) kept.clear();
     kept.set(text, addresses);
     return addresses;
   }
-}
-
-/** An IPv4 address in its usual form, as a signed number of 32 bits; null for every other text. */
-function ipv4Host(text: string): number | null {
-  let value = 0;
-  let octet = 0;
-  let digits = 0;
-  let dots = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code === 46) {
-      if (digits === 0 || dots === 3) return null;
-      value = (value << 8) | octet;
-      octet = 0;
-      digits = 0;
-      dots += 1;
-    } else {
-      const digit = code - 48;
-      // A leading zero may mean octal: the strict reader says so.
-      if (digit < 0 || digit > 9 || (digits > 0 && octet === 0)) return null;
-      octet = octet * 10 + digit;
-      digits += 1;
-      if (octet > 255) return null;
-    }
-  }
-  return dots === 3 && digits > 0 ? (value << 8) | octet : null;
 }
 
 const MOST_KEPT = 500_000;
@@ -357,8 +332,11 @@ function checkFamilies(
       `source ${fields.src} is ${name(source)} and destination ${fields.dst} is ${name(destination)}: no packet has both`,
     );
   }
-  if (protocols === null || (ipv4 && ipv6)) return;
-  const family = ipv4 ? "ipv4" : "ipv6";
+  if (!ipv4 || !ipv6) checkProtocols(protocols, ipv4 ? "ipv4" : "ipv6");
+}
+
+function checkProtocols(protocols: Ranges<number> | null, family: Family): void {
+  if (protocols === null) return;
   if (family === "ipv6" && contains(ONLY_ICMP, protocols)) {
     throw new FlowError("protocol", "icmp exists in IPv4 only: ask for ipv6-icmp between IPv6 addresses");
   }
