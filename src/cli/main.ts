@@ -3,6 +3,7 @@ import { TOOL } from "../engine/tool.ts";
 import { safe } from "../report/safe.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { configCommand } from "./commands/config.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { lintCommand } from "./commands/lint.ts";
@@ -10,7 +11,16 @@ import { queryCommand } from "./commands/query.ts";
 import { rulesCommand } from "./commands/rules.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_OK, FramedError, MissingFile, UserError, type Io } from "./io.ts";
 
-const COMMANDS: readonly string[] = ["lint", "query", "rules", "explain", "init", "config", "completion"];
+const COMMANDS: readonly string[] = [
+  "lint",
+  "query",
+  "rules",
+  "diff",
+  "explain",
+  "init",
+  "config",
+  "completion",
+];
 
 /** Runs one command line and returns its exit code. Never throws for what a user can put right. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
@@ -40,6 +50,7 @@ function commandLine(args: readonly string[], io: Io, exit: (code: number) => vo
     .command(lintCommand(io, exit))
     .command(queryCommand(io, exit))
     .command(rulesCommand(io, exit))
+    .command(diffCommand(io, exit))
     .command(explainCommand(io, exit))
     .command(initCommand(io, exit))
     .command(configCommand(io, exit))

@@ -41,7 +41,7 @@ export interface LoadOptions {
 }
 
 /** The dumps to read: those of the command line, else those of the configuration, else the usual ones. */
-async function inputFiles(
+export async function inputFiles(
   files: readonly string[],
   configuration: LoadedConfiguration | null,
   io: Io,
@@ -64,13 +64,30 @@ export async function loadInput(
   if (names.filter((name) => name === "-").length > 1)
     throw new UserError("- stands twice among the files: standard input can be read once");
   await protect(configuration === null ? names : [...names, configuration.path], output, io);
+  const texts = await readTexts(names, io);
+  return { ...inputOf(texts, { budget, quiet }, io), configuration };
+}
+
+/** The texts of files, one after the other, so that errors come in the order of the names. */
+export async function readTexts(names: readonly string[], io: Io): Promise<SourceText[]> {
   const texts: SourceText[] = [];
-  // One after the other, so that errors come in the order of the arguments.
   const different = new Map(
     names.map((name) => [name === "-" ? name : resolve(io.workingDirectory, name), name]),
   );
   for (const name of different.values())
     texts.push({ file: displayName(name), text: await readText(name, io) });
+  return texts;
+}
+
+/**
+ * Joins texts into an input, and says on standard error what is wrong with them as a whole.
+ * @throws UserError if nothing can be said
+ */
+export function inputOf(
+  texts: readonly SourceText[],
+  { budget, quiet }: Pick<LoadOptions, "budget" | "quiet">,
+  io: Io,
+): { input: Input; incomplete: boolean } {
   const progress = quiet ? undefined : progressOn(io);
   const input = readInput(texts, {
     ...(budget === undefined ? {} : { budget: budget * 1_000_000 }),
@@ -80,7 +97,7 @@ export async function loadInput(
   const fatal = faults.findLast((fault) => fault.fatal);
   if (fatal !== undefined) throw new UserError(faults.map(({ message }) => message).join("; "));
   for (const { message } of faults) io.stderr.write(`dfwlint: ${safe(message)}\n`);
-  return { input, incomplete: faults.length > 0, configuration };
+  return { input, incomplete: faults.length > 0 };
 }
 
 async function defaultFiles(io: Io): Promise<string[]> {

@@ -93,7 +93,7 @@ function diffFilter(before: FilterAnalysis, after: FilterAnalysis, options: Diff
   const changedSets = new Set(sets.map(({ name }) => name));
   const names = new AddressNames(before.filter.addressSets, after.filter.addressSets);
   const edits: RuleEdit[] = [];
-  const changes: (Change & { readonly list: ListName })[] = [];
+  const changes: ListedChange[] = [];
   const undecided: Rule[] = [];
   const assumptions = new Set<string>();
   let renumbered = 0;
@@ -109,12 +109,11 @@ function diffFilter(before: FilterAnalysis, after: FilterAnalysis, options: Diff
     for (const [one, other] of found.unchanged)
       renumbered += Number(one.reference.position !== other.reference.position);
   }
-  const editsOf = (change: Change): number[] => {
-    const rules = new Set([change.before.rule, change.after.rule, change.cause]);
+  const editsOf = (change: ChangeGroup): number[] => {
+    const rules = new Set<Rule | null>([change.before.rule, change.after.rule, ...change.causes]);
+    rules.delete(null);
     return edits.flatMap((edit, place) =>
-      edit.before.some((rule) => rules.has(rule)) || edit.after.some((rule) => rules.has(rule))
-        ? [place]
-        : [],
+      [...edit.before, ...edit.after].some((rule) => rules.has(rule)) ? [place] : [],
     );
   };
   const results = grouped(changes).map((group) => ({
@@ -167,13 +166,17 @@ const KINDS: readonly ChangeKindResult[] = [
 type ListedChange = Change & { readonly list: ListName };
 
 /** What intrusion detection does is treatment: it sees only what the firewall accepted. */
-function kindIn({ kind, list }: ListedChange): ChangeKindResult | "uncertain" {
+function kindIn({ kind, list }: ChangeGroup): ChangeKindResult | "uncertain" {
   return list === "ids" && kind !== "uncertain" && kind !== "attribution" ? "treatment" : kind;
 }
 
+interface ChangeGroup extends Omit<ListedChange, "cause"> {
+  readonly causes: readonly Rule[];
+}
+
 /** Changes between the same two rules are one, whatever edits they come from. */
-function grouped(changes: readonly ListedChange[]): ListedChange[] {
-  const groups = new Map<string, ListedChange>();
+function grouped(changes: readonly ListedChange[]): ChangeGroup[] {
+  const groups = new Map<string, ChangeGroup>();
   const numbers = new Map<Rule, number>();
   const numberOf = (rule: Rule | null): number => {
     if (rule === null) return -1;
@@ -182,28 +185,27 @@ function grouped(changes: readonly ListedChange[]): ListedChange[] {
     return known;
   };
   const side = ({ rule, dependsOn }: SideDecision): unknown => [numberOf(rule), dependsOn.map(numberOf)];
-  for (const change of changes) {
-    const key = JSON.stringify([
-      change.kind,
-      side(change.before),
-      side(change.after),
-      numberOf(change.cause),
-    ]);
+  for (const { cause, ...change } of changes) {
+    const key = JSON.stringify([change.kind, side(change.before), side(change.after)]);
     const known = groups.get(key);
     groups.set(
       key,
-      known === undefined ? change : { ...known, packets: [...known.packets, ...change.packets] },
+      known === undefined
+        ? { ...change, causes: [cause] }
+        : { ...known, packets: [...known.packets, ...change.packets], causes: [...known.causes, cause] },
     );
   }
   return [...groups.values()];
 }
 
 function changeResult(
-  { before, after, cause, packets, witness }: Change,
+  { before, after, causes, packets, witness }: ChangeGroup,
   edits: readonly number[],
   names: AddressNames,
 ): Omit<ChangeResult, "kind"> {
-  const likely = [before.rule, after.rule, cause].flatMap((rule) => (rule === null ? [] : setNames(rule)));
+  const likely = [before.rule, after.rule, ...causes].flatMap((rule) =>
+    rule === null ? [] : setNames(rule),
+  );
   const side = ({ rule }: SideDecision): { verdict: PieceVerdict; rule: RuleReferenceResult | null } => ({
     verdict: rule === null ? "no-match" : (rule.verdict ?? "uncertain"),
     rule: rule === null ? null : referenceResult(rule.reference),

@@ -84,3 +84,8 @@ function whatElse(dump: Dump): string {
   if (kinds.has("statistics")) return FOREIGN.statistics;
   return "no rules and no address sets here: expected the output of vsipioctl getrules or getaddrsets";
 }
+
+/** True for text that may be a dump: what holds neither word of a block or rule is something else. */
+export function mayHoldDump(text: string): boolean {
+  return /\b(?:ruleset|addrset|Addrset UUID|rule)\s+\S/.test(text);
+}

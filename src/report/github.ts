@@ -1,7 +1,7 @@
 import type { FindingResult, LintResult, SeverityResult } from "../engine/results.ts";
 import type { LintContext } from "./context.ts";
+import { command } from "./github-command.ts";
 import { plainPath } from "./paths.ts";
-import { safe } from "./safe.ts";
 import { counted, filterText, flowText, placeText, STANDARD_INPUT } from "./words.ts";
 
 /**
@@ -60,22 +60,4 @@ function limitNote(errors: number, warnings: number, infos: number): string[] {
   const all = `${counted(errors, "error")}, ${counted(warnings, "warning")} and ${infos} for information`;
   const text = `${counted(left, "finding")} of ${all} ${left === 1 ? "is" : "are"} only in the log: GitHub shows ${MOST_SHOWN} annotations of each kind a step.`;
   return [command("notice", { title: "dfwlint" }, [text])];
-}
-
-function command(
-  name: string,
-  properties: Readonly<Record<string, string | number>>,
-  lines: readonly string[],
-): string {
-  const given = Object.entries(properties).map(([key, value]) => `${key}=${property(`${value}`)}`);
-  return `::${name} ${given.join(",")}::${lines.map((line) => data(safe(line))).join("%0A")}`;
-}
-
-/** Nothing from a dump can end a line, and so begin a command of its own. */
-function data(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-}
-
-function property(text: string): string {
-  return data(safe(text)).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }

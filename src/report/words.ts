@@ -92,10 +92,14 @@ export function regionTexts(region: Region, most: number): { texts: string[]; mo
   }
   const inBoth = (box: RegionBox): boolean => isAnyToAny(box) && twins.get(withoutFamily(box))!.size === 2;
   const boxes = region.filter((box) => rank(box) !== 1 || !inBoth(box)).toSorted((a, b) => rank(a) - rank(b));
-  const texts = boxes
-    .slice(0, most)
-    .map((box) => (inBoth(box) ? boxText(box).replace("any IPv4 -> any IPv4", "any -> any") : boxText(box)));
-  return { texts, more: boxes.length - texts.length };
+  // Under the names of sets both families may read the same.
+  const all = new Set(
+    boxes.map((box) =>
+      inBoth(box) ? boxText(box).replace("any IPv4 -> any IPv4", "any -> any") : boxText(box),
+    ),
+  );
+  const texts = [...all].slice(0, most);
+  return { texts, more: all.size - texts.length };
 }
 
 type IpBox = Extract<RegionBox, { family: string }>;

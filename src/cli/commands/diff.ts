@@ -1,0 +1,118 @@
+import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
+import type { DiffResult } from "../../engine/results.ts";
+import { DIFF_FORMATS, DIFF_FORMAT_NAMES, type DiffFormatName } from "../../report/diff-formats.ts";
+import { examples } from "../help.ts";
+import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, UserError, type Io } from "../io.ts";
+import { configurationOption, type ConfigurationOptions } from "../options.ts";
+import { budgetOption, outputOptions, type OutputOptions } from "../output.ts";
+
+const GATES = ["verdict", "newly-accepted", "newly-denied", "treatment", "any", "never"] as const;
+type Gate = (typeof GATES)[number];
+
+interface DiffOptions extends OutputOptions, ConfigurationOptions {
+  readonly files: string[];
+  readonly base: string | undefined;
+  readonly head: string | undefined;
+  readonly budget: number | undefined;
+  readonly format: DiffFormatName;
+  readonly "fail-on": string;
+}
+
+export function diffCommand(io: Io, exit: (code: number) => void): CommandModule<object, DiffOptions> {
+  return {
+    command: "diff [files..]",
+    describe: "what a change does: which traffic becomes possible, which breaks, and by which edit",
+    builder: (argv: Argv) =>
+      examples(
+        configurationOption(budgetOption(outputOptions(argv)))
+          .positional("files", {
+            type: "string",
+            array: true,
+            default: [] as string[],
+            describe:
+              "BEFORE and AFTER: each a file, a folder, or a list of files with commas; with --base: the files to compare",
+            defaultDescription: "with --base: the configured files",
+          })
+          .option("base", {
+            type: "string",
+            requiresArg: true,
+            describe: "compare the files as they are at this git revision with the working tree",
+          })
+          .option("head", {
+            type: "string",
+            requiresArg: true,
+            describe: "with --base: compare with this revision instead of the working tree",
+          })
+          .option("format", {
+            alias: "f",
+            choices: DIFF_FORMAT_NAMES,
+            default: "pretty" as const,
+            requiresArg: true,
+            describe: "how the change is printed",
+          })
+          .option("fail-on", {
+            type: "string",
+            default: "verdict",
+            requiresArg: true,
+            describe: `what makes the exit code 1, a list of: ${GATES.join(", ")}`,
+          })
+          .epilogue(
+            "Exit codes: 0 nothing that --fail-on names, 1 such a change or one that could not be decided, 2 could not run, or not in full.",
+          ),
+        [
+          ["two dumps of one filter", "dfwlint diff before after"],
+          ["a pull request", "dfwlint diff --base origin/main --format markdown"],
+          ["no new access", "dfwlint diff --base HEAD --fail-on newly-accepted"],
+        ],
+      ),
+    handler: async (options: ArgumentsCamelCase<DiffOptions>) => {
+      exit(await run(options, io));
+    },
+  };
+}
+
+async function run(options: DiffOptions, io: Io): Promise<number> {
+  const gates = gatesOf(options["fail-on"]);
+  const [{ loadPolicies }, { diff }, { reportContext, print }, { progressOn }, format] = await Promise.all([
+    import("../policies.ts"),
+    import("../../engine/diff.ts"),
+    import("../output.ts"),
+    import("../progress.ts"),
+    DIFF_FORMATS[options.format](),
+  ]);
+  const { before, after, incomplete } = await loadPolicies(options.files, options, io);
+  const progress = options.quiet ? undefined : progressOn(io);
+  const result = diff(before, after, {
+    ...(options.budget === undefined ? {} : { budget: options.budget * 1_000_000 }),
+    ...(progress === undefined ? {} : { progress }),
+  });
+  await print(format(result, reportContext(after, options, io)), options, io);
+  if (incomplete) return EXIT_COULD_NOT_RUN;
+  return gates.some((gate) => fails(result, gate)) ? EXIT_FOUND : EXIT_OK;
+}
+
+/** @throws UserError for a word that is no gate */
+function gatesOf(text: string): Gate[] {
+  return text.split(",").map((word) => {
+    const gate = GATES.find((name) => name === word.trim());
+    if (gate === undefined) throw new UserError(`--fail-on: "${word.trim()}" is none of ${GATES.join(", ")}`);
+    return gate;
+  });
+}
+
+/** What could not be decided fails every gate: it is never taken as proof. */
+function fails({ summary, onlyBefore, onlyAfter }: DiffResult, gate: Gate): boolean {
+  const open = summary.uncertain + summary.undecided + onlyBefore.length + onlyAfter.length > 0;
+  switch (gate) {
+    case "newly-accepted":
+    case "newly-denied":
+    case "treatment":
+      return open || summary[gate] > 0;
+    case "verdict":
+      return open || summary["newly-accepted"] + summary["newly-denied"] + summary.verdict > 0;
+    case "any":
+      return open || Object.values(summary).some((count) => count > 0);
+    case "never":
+      return false;
+  }
+}

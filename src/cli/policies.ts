@@ -1,0 +1,153 @@
+import { readdir, stat } from "node:fs/promises";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import picomatch from "picomatch";
+import type { Input, SourceText } from "../engine/input.ts";
+import { mayHoldDump } from "../engine/input.ts";
+import { loadConfiguration, type LoadedConfiguration } from "./configuration.ts";
+import { filesAtRevision } from "./git.ts";
+import { UserError, type Io } from "./io.ts";
+import { DEFAULT_FILES, inputFiles, inputOf, protect, readTexts } from "./read.ts";
+
+/** The two policies that a review compares: files, folders, or the configured files at revisions of git. */
+
+export interface LoadedPolicies {
+  readonly before: Input;
+  readonly after: Input;
+  /** True if a part of what was asked could not be answered; the reasons are on standard error. */
+  readonly incomplete: boolean;
+  readonly configuration: LoadedConfiguration | null;
+}
+
+export interface PolicyOptions {
+  readonly base: string | undefined;
+  readonly head: string | undefined;
+  readonly config: string | false | undefined;
+  readonly output: string | undefined;
+  readonly quiet: boolean;
+}
+
+/**
+ * @param given BEFORE and AFTER, or with `--base` the files to compare
+ * @throws UserError for what cannot be read
+ */
+export async function loadPolicies(
+  given: readonly string[],
+  options: PolicyOptions,
+  io: Io,
+): Promise<LoadedPolicies> {
+  const configuration = await loadConfiguration(options.config, io);
+  const [before, after] =
+    options.base === undefined
+      ? await namedPolicies(given, options, io)
+      : await revisions(given, options.base, options, configuration, io);
+  const quiet = { quiet: true };
+  const was = inputOf(before, quiet, io);
+  const is = inputOf(after, quiet, io);
+  return {
+    before: was.input,
+    after: is.input,
+    incomplete: was.incomplete || is.incomplete,
+    configuration,
+  };
+}
+
+async function namedPolicies(
+  given: readonly string[],
+  { head, output }: PolicyOptions,
+  io: Io,
+): Promise<[SourceText[], SourceText[]]> {
+  if (head !== undefined) throw new UserError("--head goes with --base: name the revision to compare with");
+  if (given.length !== 2) {
+    const many = given.length === 0 ? "" : `, not ${given.length}`;
+    throw new UserError(
+      `expected two policies${many}: BEFORE and AFTER, each a file, a folder or a list of files with commas, or --base REVISION`,
+    );
+  }
+  const texts: SourceText[][] = [];
+  for (const policy of given) texts.push(await policyTexts(policy, output, io));
+  return [texts[0]!, texts[1]!];
+}
+
+async function policyTexts(policy: string, output: string | undefined, io: Io): Promise<SourceText[]> {
+  if (policy.trim() === "") throw new UserError("a policy is empty: name a file or a folder");
+  const path = resolve(io.workingDirectory, policy);
+  const status = await stat(path).catch(() => null);
+  if (status?.isDirectory() === true) return folderTexts(policy, path, output, io);
+  // A name that exists is one file, commas and all.
+  const names =
+    status === null && policy.includes(",") ? policy.split(",").map((name) => name.trim()) : [policy];
+  await protect(names, output, io);
+  return readTexts(names, io);
+}
+
+const MOST_FILES = 10_000;
+
+/** All dumps in a folder and below; other files, such as notes, are passed over. */
+async function folderTexts(
+  policy: string,
+  path: string,
+  output: string | undefined,
+  io: Io,
+): Promise<SourceText[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(policy, relative(path, join(entry.parentPath, entry.name))))
+    .filter((name) => !name.split(sep).some((part) => part.startsWith(".") && part !== "." && part !== ".."))
+    .toSorted();
+  if (names.length > MOST_FILES) throw new UserError(`${policy}: holds more than ${MOST_FILES} files`);
+  await protect(names, output, io);
+  const texts: SourceText[] = [];
+  for (const name of names) {
+    const read = await readTexts([name], io).catch((error: unknown) => {
+      // A picture beside the dumps is no mistake.
+      if (error instanceof UserError) return [];
+      throw error;
+    });
+    texts.push(...read.filter(({ text }) => mayHoldDump(text)));
+  }
+  if (texts.length === 0) throw new UserError(`${policy}: no file in it holds rules or address sets`);
+  return texts;
+}
+
+/** The same files at a revision and at another, or as they are in the working tree. */
+async function revisions(
+  files: readonly string[],
+  base: string,
+  { head, output }: PolicyOptions,
+  configuration: LoadedConfiguration | null,
+  io: Io,
+): Promise<[SourceText[], SourceText[]]> {
+  const patterns = patternsOf(files, configuration, io);
+  const matches = patterns.map((pattern) => picomatch(pattern.replaceAll("\\", "/"), { dot: false }));
+  const wanted = (path: string): boolean =>
+    patterns.includes(path) ||
+    matches.some((match) => match(path)) ||
+    files.some((folder) => folder === "." || path.startsWith(`${folder.replace(/\/+$/, "")}/`));
+  const what = patterns.join(", ");
+  const before = await filesAtRevision(base, wanted, what, io);
+  if (head !== undefined) return [before, await filesAtRevision(head, wanted, what, io)];
+  const names: string[] = [];
+  if (files.length === 0) names.push(...(await inputFiles([], configuration, io)));
+  for (const file of files) {
+    const path = resolve(io.workingDirectory, file);
+    const isFolder = (await stat(path).catch(() => null))?.isDirectory() === true;
+    if (!isFolder) names.push(file);
+    else names.push(...(await folderTexts(file, path, output, io)).map(({ file: name }) => name));
+  }
+  await protect(names, output, io);
+  const texts = await readTexts(names, io);
+  return [before, files.length === 0 ? texts : texts.filter(({ text }) => mayHoldDump(text))];
+}
+
+/** Names and globs relative to the working directory. */
+function patternsOf(files: readonly string[], configuration: LoadedConfiguration | null, io: Io): string[] {
+  const plain = (name: string): string => {
+    const path = isAbsolute(name) ? relative(io.workingDirectory, name) : name;
+    return path.replace(/^\.\//, "");
+  };
+  if (files.includes("-")) throw new UserError("standard input has no revisions: name files");
+  if (files.length > 0) return files.map(plain);
+  if (configuration === null || configuration.files === null) return [...DEFAULT_FILES];
+  return configuration.files.map((entry) => plain(resolve(configuration.folder, entry)));
+}

@@ -1,0 +1,29 @@
+import type { DiffResult } from "../engine/results.ts";
+import { causesText, sideText } from "./diff-words.ts";
+import { safe } from "./safe.ts";
+import { filterText, flowText, placeText, regionTexts } from "./words.ts";
+
+/** One line a change, at the rule that decides after it, or before it where none does. */
+export function compactDiff(result: DiffResult): string {
+  const { filters } = result;
+  return filters
+    .flatMap((filter) =>
+      [
+        ...filter.changes,
+        ...filter.uncertain.map((change) => ({ ...change, kind: "uncertain" as const })),
+      ].map((change) => {
+        const { kind, before, after, region, witness } = change;
+        const rule = after.rule ?? before.rule;
+        const place = rule === null ? "" : `${placeText(rule)}: `;
+        const { texts, more } = regionTexts(region, 1);
+        const where = more === 0 ? texts[0] : `${more + 1} regions, such as ${flowText(witness)}`;
+        const cause = causesText({ ...change, kind: "verdict" }, filter);
+        const name = filters.length > 1 ? ` (${filterText(filter.name)})` : "";
+        return safe(
+          `${place}${kind}: ${sideText(before)} -> ${sideText(after)}: ${where}, because ${cause}${name}`,
+        );
+      }),
+    )
+    .map((line) => `${line}\n`)
+    .join("");
+}

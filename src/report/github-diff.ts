@@ -1,0 +1,55 @@
+import type { ChangeKindResult, ChangeResult, DiffFilterResult, DiffResult } from "../engine/results.ts";
+import type { ReportContext } from "./context.ts";
+import { KIND_ORDER, KIND_TITLES, causesText, effectText, sideText, verdictLine } from "./diff-words.ts";
+import { command } from "./github-command.ts";
+import { editedText } from "./pretty/diff.ts";
+import { flowText, regionTexts } from "./words.ts";
+
+/** Workflow commands of GitHub Actions: an annotation at each changed line that has an effect, and what it does. */
+export function githubDiff(result: DiffResult, context: ReportContext): string {
+  const lines = result.filters.flatMap((filter) => [
+    ...KIND_ORDER.flatMap((kind) =>
+      filter.changes
+        .filter((change) => change.kind === kind && kind !== "attribution")
+        .map((change) => annotation(change, filter)),
+    ),
+    ...filter.edits
+      .filter(({ effects, after }) => effects.length === 0 && after.length > 0)
+      .map((edit) =>
+        command(
+          "notice",
+          { file: edit.after[0]!.file, line: edit.after[0]!.line, title: "dfwlint diff: no effect" },
+          [`${edit.type}: ${editedText(edit)}: ${effectText(edit)}`],
+        ),
+      ),
+  ]);
+  if (!context.quiet) lines.push(command("notice", { title: "dfwlint diff" }, [verdictLine(result)]));
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+const COMMANDS: Readonly<Record<ChangeKindResult, string>> = {
+  "newly-accepted": "warning",
+  "newly-denied": "warning",
+  verdict: "warning",
+  treatment: "notice",
+  attribution: "notice",
+};
+
+function annotation(change: ChangeResult, filter: DiffFilterResult): string {
+  const { kind, before, after, region, witness } = change;
+  const place = placeOf(change, filter);
+  const { texts, more } = regionTexts(region, 3);
+  return command(COMMANDS[kind], { ...place, title: `dfwlint diff: ${kind}` }, [
+    `${KIND_TITLES[kind]}: ${sideText(before)} -> ${sideText(after)}`,
+    ...texts.map((text) => `for ${text}`),
+    ...(more > 0 ? [`and ${more} more regions`] : []),
+    `such as ${flowText(witness)}, because ${causesText(change, filter)}`,
+  ]);
+}
+
+/** A line that stands in the changed files: of an edit that brings it about, or of the rule that decides now. */
+function placeOf({ edits, after }: ChangeResult, filter: DiffFilterResult): Record<string, string | number> {
+  const edited = edits.map((place) => filter.edits[place]!.after[0]).find((line) => line !== undefined);
+  const rule = edited ?? after.rule;
+  return rule === null || rule === undefined ? {} : { file: rule.file, line: rule.line };
+}

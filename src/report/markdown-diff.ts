@@ -1,0 +1,169 @@
+import type {
+  ChangeKindResult,
+  ChangeResult,
+  DiffFilterResult,
+  DiffResult,
+  UncertainChangeResult,
+} from "../engine/results.ts";
+import type { ReportContext } from "./context.ts";
+import {
+  KIND_ORDER,
+  KIND_TITLES,
+  causesText,
+  effectText,
+  filterTitle,
+  sideText,
+  sizeText,
+} from "./diff-words.ts";
+import { Page, type Section } from "./markdown-page.ts";
+import { code, codeOrWords } from "./markdown-text.ts";
+import { editedText } from "./pretty/diff.ts";
+import { counted, filterText, flowText, regionTexts } from "./words.ts";
+
+/** Groups of packets that stand open on the page; the others are folded. */
+const MOST_OPEN = 10;
+const MOST_BOXES = 4;
+
+/** For a comment on a pull request: what becomes possible, what breaks, what is proved unchanged; details folded. */
+export function markdownDiff(result: DiffResult, context: ReportContext): string {
+  const page = new Page("`dfwlint diff --format json` has them all");
+  page.add(heading(result).join("\n"));
+  let open = MOST_OPEN;
+  const named = result.filters.length > 1 || result.filters.some(({ name }) => name !== null);
+  for (const filter of result.filters) {
+    const where = named ? ` in ${codeOrWords(filterTitle(filter))}` : "";
+    for (const kind of KIND_ORDER) {
+      const changes = filter.changes.filter((change) => change.kind === kind);
+      if (changes.length === 0) continue;
+      const shown = kind === "attribution" ? 0 : Math.min(open, changes.length);
+      open -= shown;
+      const title = `**What ${KIND_TITLES[kind]}**${where}`;
+      if (shown > 0) {
+        page.add(title);
+        for (const change of changes.slice(0, shown)) page.add(item(change, filter));
+      }
+      page.addSection(
+        section(
+          `${counted(changes.length - shown, shown > 0 ? "more group" : "group")} that ${KIND_TITLES[kind]}${where}`,
+          kind,
+          changes.slice(shown),
+          filter,
+        ),
+      );
+    }
+    page.addSection({
+      title: `uncertain, because the dumps do not say it${where}: ${counted(filter.uncertain.length, "group")}`,
+      one: "uncertain group",
+      many: "uncertain groups",
+      open: true,
+      items: filter.uncertain.map((change) => () => uncertainItem(change, filter)),
+    });
+    page.addSection({
+      title: `edits${where}: ${counted(filter.edits.length, "rule")}, ${counted(filter.addrsets.length, "address set")}`,
+      one: "edit",
+      many: "edits",
+      open: false,
+      items: [
+        ...filter.edits.map(
+          (edit) => () =>
+            `- ${edit.type === "addrset" ? "members" : edit.type}: ${codeOrWords(editedText(edit))}: ${codeOrWords(effectText(edit))}`,
+        ),
+        ...filter.addrsets.map(
+          ({ name, type, gained, lost }) =>
+            () =>
+              `- addrset ${code(name)} ${type}: ${counted(gained.length, "range")} more, ${counted(lost.length, "range")} less`,
+        ),
+      ],
+    });
+    page.addSection({
+      title: `taken to mean the same before and after${where}`,
+      one: "assumption",
+      many: "assumptions",
+      open: false,
+      items: filter.assumptions.map((text) => () => `- ${codeOrWords(text)}`),
+    });
+  }
+  if (!context.quiet) page.add(FOOTER);
+  return page.text();
+}
+
+/** Whoever posts the comment finds it again by this line, and updates it instead of adding another. */
+const MARK = "<!-- dfwlint diff -->";
+const FOOTER =
+  "<sub>Decided exactly, for all packets, by `dfwlint diff`; a packet of each group shows it.</sub>";
+
+function heading({
+  equivalent,
+  sameTreatment,
+  filters,
+  summary,
+  onlyBefore,
+  onlyAfter,
+}: DiffResult): string[] {
+  const lines = [MARK, `### dfwlint: ${title()}`, ""];
+  const say = (kind: ChangeKindResult, none: string): void => {
+    const count = summary[kind];
+    lines.push(count === 0 ? `- ${none}` : `- ${counted(count, "group")} of packets ${KIND_TITLES[kind]}`);
+  };
+  const undecided = summary.uncertain + summary.undecided + onlyBefore.length + onlyAfter.length;
+  const proved = undecided === 0 ? "proved" : "as far as it could be decided";
+  say("newly-accepted", `**becomes possible**: nothing (${proved})`);
+  say("newly-denied", `**breaks**: nothing (${proved})`);
+  if (summary.verdict > 0) say("verdict", "");
+  say("treatment", `log, tag and ALG: unchanged where the verdict is (${proved})`);
+  if (summary.uncertain > 0) lines.push(`- **uncertain**: ${counted(summary.uncertain, "group")} of packets`);
+  if (summary.undecided > 0)
+    lines.push(`- **not decided**: the packets of ${counted(summary.undecided, "edited rule")}`);
+  for (const [names, side] of [
+    [onlyBefore, "before"],
+    [onlyAfter, "after"],
+  ] as const)
+    for (const name of names.slice(0, 20))
+      lines.push(`- only ${side}: ${codeOrWords(filterText(name))}, not compared`);
+  const edits = filters.reduce((sum, filter) => sum + filter.edits.length, 0);
+  const idle = filters.reduce(
+    (sum, filter) => sum + filter.edits.filter(({ effects }) => effects.length === 0).length,
+    0,
+  );
+  const sets = filters.reduce((sum, filter) => sum + filter.addrsets.length, 0);
+  lines.push(
+    `- ${counted(edits, "edited rule")}${idle > 0 ? ` (${idle} without any effect)` : ""}, ${counted(sets, "edited address set")}`,
+  );
+  return lines;
+
+  function title(): string {
+    if (sameTreatment) return "proved equivalent, nothing changes for any packet";
+    if (equivalent) return "proved: no packet's verdict changes";
+    return "this change has effects";
+  }
+}
+
+function section(
+  title: string,
+  kind: ChangeKindResult,
+  changes: readonly ChangeResult[],
+  filter: DiffFilterResult,
+): Section {
+  return {
+    title,
+    one: `group that ${KIND_TITLES[kind]}`,
+    many: `groups that ${KIND_TITLES[kind]}`,
+    open: false,
+    items: changes.map((change) => () => item(change, filter)),
+  };
+}
+
+function item(change: ChangeResult, filter: DiffFilterResult): string {
+  const { before, after, region, size, witness } = change;
+  const { texts, more } = regionTexts(region, MOST_BOXES);
+  return [
+    `- ${code(sideText(before))} → ${code(sideText(after))}`,
+    ...texts.map((text) => `  - ${code(text)}`),
+    ...(more > 0 ? [`  - and ${counted(more, "more region")}`] : []),
+    `  - ${sizeText(size)}, such as ${code(flowText(witness))}; because ${codeOrWords(causesText(change, filter))}`,
+  ].join("\n");
+}
+
+function uncertainItem(change: UncertainChangeResult, filter: DiffFilterResult): string {
+  return item({ ...change, kind: "verdict" }, filter);
+}

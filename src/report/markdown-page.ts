@@ -1,0 +1,61 @@
+import { counted } from "./words.ts";
+
+/** A comment on GitHub takes 65,536 characters; whoever posts it may add words of their own. */
+const MOST_CHARACTERS = 60_000;
+/** So much is kept for the sentence on what was left out. */
+const RESERVE = 400;
+
+/** Items under a title that can be folded. */
+export interface Section {
+  /** Instead of how many there are. */
+  readonly title?: string;
+  readonly one: string;
+  readonly many: string;
+  readonly open: boolean;
+  /** Made only while there is room. */
+  readonly items: readonly (() => string)[];
+}
+
+/** Text that grows up to the limit, and tells what did not fit. */
+export class Page {
+  #text = "";
+  readonly #whereAll: string;
+  readonly #left: string[] = [];
+
+  /** @param whereAll says where that stands which did not fit */
+  constructor(whereAll: string) {
+    this.#whereAll = whereAll;
+  }
+
+  add(block: string): void {
+    this.#text += this.#text === "" ? `${block}\n` : `\n${block}\n`;
+  }
+
+  addSection({ one, many, open, items, title = counted(items.length, one, many) }: Section): void {
+    if (items.length === 0) return;
+    const start = `<details${open ? " open" : ""}><summary>${title}</summary>\n`;
+    const end = "\n</details>";
+    let block = "";
+    let shown = 0;
+    const room = MOST_CHARACTERS - RESERVE - this.#text.length - start.length - end.length - 2;
+    // What is less grave must not fill the page where something graver found no room.
+    if (this.#left.length === 0) {
+      for (const make of items) {
+        const next = `\n${make()}`;
+        if (block.length + next.length > room) break;
+        block += next;
+        shown += 1;
+      }
+    }
+    if (shown > 0) this.add(`${start}${block}\n${end}`);
+    const left = items.length - shown;
+    if (left > 0) this.#left.push(counted(left, one, many));
+  }
+
+  text(): string {
+    if (this.#left.length > 0) {
+      this.add(`Left out, because a comment has to be short: ${this.#left.join(", ")}. ${this.#whereAll}.`);
+    }
+    return this.#text;
+  }
+}
