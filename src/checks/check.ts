@@ -75,6 +75,8 @@ export interface Check {
   readonly parameters?: Readonly<Record<string, Parameter>>;
   /** A small dump on which the check finds something. */
   readonly example: string;
+  /** What the example and the fixtures need of the settings, where the defaults find nothing in a small dump. */
+  readonly exampleSettings?: Partial<Settings>;
   find(context: CheckContext): Iterable<Found>;
 }
 

@@ -4,16 +4,25 @@ import { deadTail } from "./dead-tail.ts";
 import { duplicateRuleId } from "./duplicate-rule-id.ts";
 import { duplicateRule } from "./duplicate-rule.ts";
 import { emptyAddrset } from "./empty-addrset.ts";
+import { familyMismatch } from "./family-mismatch.ts";
+import { identicalAddrsets } from "./identical-addrsets.ts";
+import { mergeableRules } from "./mergeable-rules.ts";
 import { neverMatches } from "./never-matches.ts";
 import { noDefault } from "./no-default.ts";
+import { notApplicable } from "./not-applicable.ts";
 import { positionOrder } from "./position-order.ts";
+import { redundantMember } from "./redundant-member.ts";
 import { redundantRule } from "./redundant-rule.ts";
 import { repeatedDump } from "./repeated-dump.ts";
+import { ruleLimit } from "./rule-limit.ts";
+import { serviceExplosion } from "./service-explosion.ts";
 import { shadowedRule } from "./shadowed-rule.ts";
 import { skippedInput } from "./skipped-input.ts";
+import { suspiciousMember } from "./suspicious-member.ts";
 import { truncatedInput } from "./truncated-input.ts";
 import { undefinedAddrset } from "./undefined-addrset.ts";
 import { unknownMatch } from "./unknown-match.ts";
+import { unloggedRule } from "./unlogged-rule.ts";
 import { unparsedInput } from "./unparsed-input.ts";
 import { unusedAddrset } from "./unused-addrset.ts";
 
@@ -31,8 +40,17 @@ export const CHECKS: readonly Check[] = [
   catchAllAccept,
   noDefault,
   positionOrder,
+  suspiciousMember,
+  ruleLimit,
   repeatedDump,
   deadTail,
+  unloggedRule,
+  notApplicable,
+  serviceExplosion,
+  mergeableRules,
+  familyMismatch,
+  redundantMember,
+  identicalAddrsets,
   unusedAddrset,
   unknownMatch,
   skippedInput,

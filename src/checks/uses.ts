@@ -11,11 +11,11 @@ export interface Use {
   readonly negated: boolean;
 }
 
-const found = new WeakMap<FilterAnalysis, ReadonlyMap<AddressSet, readonly Use[]>>();
+const usesByFilter = new WeakMap<FilterAnalysis, ReadonlyMap<AddressSet, readonly Use[]>>();
 
 /** Where the rules of a filter use its sets, without ALG twins and without what stands behind a catch-all. */
 export function usesIn(analysis: FilterAnalysis): ReadonlyMap<AddressSet, readonly Use[]> {
-  const known = found.get(analysis);
+  const known = usesByFilter.get(analysis);
   if (known !== undefined) return known;
   const dead = deadTailOf(analysis);
   const uses = new Map<AddressSet, Use[]>();
@@ -30,7 +30,7 @@ export function usesIn(analysis: FilterAnalysis): ReadonlyMap<AddressSet, readon
       else others.push(use);
     }
   }
-  found.set(analysis, uses);
+  usesByFilter.set(analysis, uses);
   return uses;
 }
 
@@ -39,8 +39,18 @@ export interface UsedSet {
   readonly uses: readonly Use[];
 }
 
+const used = new WeakMap<readonly FilterAnalysis[], readonly UsedSet[]>();
+
 /** The sets that rules use, each once: sets that were saved without a prompt belong to several filters. */
-export function usedSets(filters: readonly FilterAnalysis[]): Iterable<UsedSet> {
+export function usedSets(filters: readonly FilterAnalysis[]): readonly UsedSet[] {
+  const known = used.get(filters);
+  if (known !== undefined) return known;
+  const found = collectUsedSets(filters);
+  used.set(filters, found);
+  return found;
+}
+
+function collectUsedSets(filters: readonly FilterAnalysis[]): UsedSet[] {
   const sets = new Map<string, { set: AddressSet; uses: readonly Use[] }>();
   for (const analysis of filters) {
     for (const [set, uses] of usesIn(analysis)) {
@@ -50,7 +60,7 @@ export function usedSets(filters: readonly FilterAnalysis[]): Iterable<UsedSet> 
       else known.uses = [...known.uses, ...uses];
     }
   }
-  return sets.values();
+  return [...sets.values()];
 }
 
 /** The same for the same text, whichever filter it was read for. */
