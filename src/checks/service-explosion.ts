@@ -5,7 +5,7 @@ import { equals, fromSpans, toSpans, type Span } from "../model/ranges.ts";
 import type { IpRule, Rule } from "../model/rule.ts";
 import { isInDeadTail, parameterOf, type Check, type Found } from "./check.ts";
 import { rearrangingOf, sameTreatment, type Rearranging, type Run } from "./rearranging.ts";
-import { counted, grouped, relatedRule, ruleName } from "./words.ts";
+import { counted, grouped, relatedRule } from "./words.ts";
 
 /** What NSX puts into one service line: 15 ports, of which a range counts twice. */
 const PORTS_A_LINE = 15;
@@ -177,7 +177,7 @@ function describe(packings: readonly Packing[], saved: number, rules: number): F
   const most = byRule(packings).sort((a, b) => b.saved - a.saved);
   const [first] = most;
   return {
-    message: `${grouped(saved)} of ${grouped(rules)} rules would be saved if ${counted(most.length, "rule")} of the manager listed their ports together, most in ${ruleName(first!.rule).replace(/ at .*/, "")}: ${first!.lines} lines become ${first!.lines - first!.saved}`,
+    message: `${grouped(saved)} of ${grouped(rules)} rules would be saved if ${counted(most.length, "rule")} of the manager listed ${most.length === 1 ? "its ports together," : "their ports together, most"} in rule ${first!.rule.reference.id}: ${first!.lines} lines become ${first!.lines - first!.saved}`,
     at: first!.rule.reference.source,
     rule: first!.rule,
     subject: "lines of the filter",

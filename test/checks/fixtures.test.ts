@@ -3,11 +3,12 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import { CHECKS } from "../../src/checks/index.ts";
 import { run } from "../support/run.ts";
-import { findingsOf } from "./support.ts";
+import { findingsOf, findingsWith, printedWith } from "./support.ts";
 
 /**
  * One folder a check, as a user would meet it: NAME.txt is a dump, NAME.expected.txt every finding in it, one line
- * each, and NAME.pretty.txt the whole output for people. clean.txt holds what only looks like the problem.
+ * each, and NAME.pretty.txt the whole output for people. clean.txt holds what only looks like the problem. A check that
+ * finds nothing without settings is tried with those of its example.
  * UPDATE_GOLDEN=1 writes what comes out now; read the difference before it is committed.
  */
 
@@ -32,19 +33,32 @@ describe.each(folders)("fixtures of %s", (id) => {
 
   it.each(dumps)("%s", async (file) => {
     const name = `${ROOT}${id}/${file.replace(/\.txt$/, "")}`;
-    const { stdout } = await run(["lint", "--format", "compact", file], `${ROOT}${id}`);
+    const stdout = await printed(id, "compact", file);
     expect(stdout.includes(`[${id}]`)).toBe(file !== "clean.txt");
     compare(`${name}.expected.txt`, stdout);
     if (!existsSync(`${name}.pretty.txt`)) return;
-    compare(`${name}.pretty.txt`, (await run([file], `${ROOT}${id}`)).stdout);
+    compare(`${name}.pretty.txt`, await printed(id, "pretty", file));
   });
 });
 
 describe("the example in a check's documentation", () => {
-  it.each(CHECKS.map(({ id, example }) => [id, example]))("%s is found in it", (id, example) => {
-    expect(findingsOf(example).map(({ check }) => check)).toContain(id);
+  it.each(CHECKS.map((check) => [check.id, check] as const))("%s is found in it", (id, check) => {
+    const { example, exampleSettings } = check;
+    const findings =
+      exampleSettings === undefined ? findingsOf(example) : findingsWith(exampleSettings, example);
+    expect(findings.map((finding) => finding.check)).toContain(id);
+    // And not without the settings, or they would be of no use.
+    if (exampleSettings !== undefined)
+      expect(findingsOf(example).map((finding) => finding.check)).not.toContain(id);
   });
 });
+
+async function printed(id: string, format: "compact" | "pretty", file: string): Promise<string> {
+  const settings = CHECKS.find((check) => check.id === id)?.exampleSettings;
+  if (settings !== undefined)
+    return printedWith(settings, format, file, readFileSync(`${ROOT}${id}/${file}`, "utf8"));
+  return (await run(["lint", "--format", format, file], `${ROOT}${id}`)).stdout;
+}
 
 function compare(path: string, actual: string): void {
   if (UPDATE) writeFileSync(path, actual);

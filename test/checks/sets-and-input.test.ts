@@ -278,7 +278,7 @@ describe("what is not known", () => {
   it("text that does not parse is an error with the place, and hides nothing else", () => {
     const text = dumpOf([
       "inout protocol tcp form any to any accept",
-      "inout protocol any from any to any accept",
+      "inout protocol any from any to any accept with log",
     ]);
     expect(
       findingsOf(text).map(({ check, severity, location }) => `${check} ${severity} ${location.line}`),

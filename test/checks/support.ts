@@ -1,10 +1,39 @@
+import { Chalk } from "chalk";
+import { DEFAULT_SETTINGS, type Settings } from "../../src/checks/settings.ts";
+import { checkLabel } from "../../src/engine/explain.ts";
 import { readInput } from "../../src/engine/input.ts";
 import { lint } from "../../src/engine/lint.ts";
 import type { FindingResult } from "../../src/engine/results.ts";
+import { compactLint } from "../../src/report/compact.ts";
+import { prettyLint } from "../../src/report/pretty/lint.ts";
 
 /** The findings in texts that are given as one file each. */
 export function findingsOf(...texts: string[]): readonly FindingResult[] {
   return lint(readInput(texts.map((text, index) => ({ file: `dump-${index + 1}.txt`, text })))).findings;
+}
+
+/** The findings in one text under other settings. */
+export function findingsWith(settings: Partial<Settings>, text: string): readonly FindingResult[] {
+  const input = readInput([{ file: "dump-1.txt", text }]);
+  return lint(input, { settings: { ...DEFAULT_SETTINGS, ...settings } }).findings;
+}
+
+/** What `dfwlint FILE` prints under other settings than the default. */
+export function printedWith(
+  settings: Partial<Settings>,
+  format: "compact" | "pretty",
+  file: string,
+  text: string,
+): string {
+  const input = readInput([{ file, text }]);
+  const result = lint(input, { settings: { ...DEFAULT_SETTINGS, ...settings } });
+  const context = {
+    chalk: new Chalk({ level: 0 }),
+    quiet: false,
+    line: (_: string, number: number) => input.dumps[0]!.lines.line(number),
+    filterOf: ({ rule }: FindingResult) => rule?.filter ?? null,
+  };
+  return format === "compact" ? compactLint(result, context) : prettyLint(result, checkLabel, context);
 }
 
 /** The findings of one check. */

@@ -2,17 +2,29 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "@jest/globals";
+import { CHECKS } from "../../src/checks/index.ts";
 import { checkPages, type CheckPage } from "../../src/engine/explain.ts";
+import { findingsWith } from "../checks/support.ts";
 import { run } from "../support/run.ts";
 
 const FOLDER = fileURLToPath(new URL("../../docs/checks/", import.meta.url));
 
+interface Finding {
+  readonly check: string;
+  readonly severity: string;
+  readonly message: string;
+}
+
+async function findingsIn(id: string, text: string): Promise<readonly Finding[]> {
+  const settings = CHECKS.find((check) => check.id === id)?.exampleSettings;
+  if (settings !== undefined) return findingsWith(settings, text);
+  const { stdout } = await run(["--format", "json", "-"], FOLDER, text);
+  return (JSON.parse(stdout) as { findings: Finding[] }).findings;
+}
+
 /** The page of a check, from the check's own file and from what dfwlint says of its example. */
 async function pageOf({ id, severity, summary, why, help, example }: CheckPage): Promise<string> {
-  const { stdout } = await run(["--format", "json", "-"], FOLDER, `${example}\n`);
-  const { findings } = JSON.parse(stdout) as {
-    findings: { check: string; severity: string; message: string }[];
-  };
+  const findings = await findingsIn(id, `${example}\n`);
   const messages = findings
     .filter(({ check }) => check === id)
     .map((finding) => `- **${finding.severity}**: ${finding.message.replaceAll("`", "\\`")}`);
