@@ -37,7 +37,8 @@ addrset printers {
             uses.flatMap(({ rule, negated }) => (negated && emptiedBy(rule).length === 0 ? [rule] : [])),
           ),
         ];
-        const others = users.filter((rule) => !emptied.includes(rule) && !widened.includes(rule));
+        const told = new Set([...emptied, ...widened]);
+        const others = users.filter((rule) => !told.has(rule));
         yield {
           severity: emptied.length + widened.length > 0 ? "error" : "warning",
           message: `addrset ${set.name} is empty, ${whatFollows(users, emptied, widened)}`,

@@ -30,7 +30,7 @@ ip 2001:db8:1::10,
 }`,
   *find(context) {
     for (const used of usedSets(context.filters)) {
-      const { set, uses } = used;
+      const { set, uses, complete } = used;
       const families = familiesOf(used);
       const [family, ...others] = families ?? [];
       // Both families are in use; or a set with nothing for its rules, which can never match, and that is said there.
@@ -40,6 +40,7 @@ ip 2001:db8:1::10,
       const rules = new Set(uses.map(({ rule }) => rule)).size;
       yield {
         message: `${counted(members.length, "member")} of addrset ${set.name} can never match: ${memberNames(set, members)}; ${rules === 1 ? "the rule that uses it is" : `the ${rules} rules that use it are`} for ${WORD[family]} only`,
+        certain: complete,
         at: { dump: set.source.dump, range: set.nameRange },
         addressSet: set.name,
         related: members

@@ -12,7 +12,7 @@ import { addressRanges, parseAddress, type AddressRanges } from "../model/addres
 import { has, isEmpty, overlaps, union, type Ranges } from "../model/ranges.ts";
 import type { Family, Rule } from "../model/rule.ts";
 import type { Check } from "./check.ts";
-import { grouped, relatedRule } from "./words.ts";
+import { grouped, relatedRule, ruleNames } from "./words.ts";
 
 const MOST_RELATED = 10;
 
@@ -56,7 +56,7 @@ ip 10.1.3.10,
       if (first === undefined) continue;
       const missing = missingFamily(vnicAddresses);
       yield {
-        message: `${grouped(foreign.length)} of ${grouped(rules)} ${rules === 1 ? "rule" : "rules"} can never match at this vNIC: none of its addresses is their source when it sends or their destination when it receives`,
+        message: `${grouped(foreign.length)} of ${grouped(rules)} ${rules === 1 ? "rule" : "rules"} can never match at this vNIC: none of its addresses is their source when it sends or their destination when it receives, such as ${ruleNames(foreign, 3)}`,
         ...(missing === null
           ? {}
           : {

@@ -13,6 +13,8 @@ const RANGES_A_LINE = 7;
 const MOST_RELATED = 10;
 /** Lines with another decision that a line is compared with on its way up. */
 const MOST_COMPARED = 50;
+/** Kinds of lines of one rule that are kept to be joined: more come from no manager. */
+const MOST_OPEN = 32;
 
 export const serviceExplosion: Check = {
   id: "service-explosion",
@@ -112,8 +114,8 @@ function packRun(list: ListAnalysis, { start, end }: Run, rearranging: Rearrangi
     }
     const created = { first: index, lines: [rule] };
     all.push(created);
-    if (group === undefined) open.push(created);
-    else open[at] = created;
+    if (group !== undefined) open[at] = created;
+    else if (open.push(created) > MOST_OPEN) open.shift();
   }
   return all
     .map(({ lines }) => ({ lines, packed: linesFor(lines) }))

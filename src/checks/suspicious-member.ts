@@ -1,6 +1,6 @@
 import { IPV4_ALL, IPV6_ALL, parseAddress, type AddressRanges, type AddressSpan } from "../model/address.ts";
 import { contains, isEmpty, overlaps, type Ranges } from "../model/ranges.ts";
-import type { AddressSet, Family } from "../model/rule.ts";
+import type { Family } from "../model/rule.ts";
 import type { Check, Found } from "./check.ts";
 import { MOST_MEMBERS_RELATED, memberAt, memberNames, relatedMember, type Member } from "./members.ts";
 import { sidesOf, usedSets, type Use, type UsedSet } from "./uses.ts";
@@ -35,7 +35,7 @@ ip fe80::250:56ff:fe99:1461,
   *find(context) {
     for (const used of usedSets(context.filters)) {
       const suspicions = suspicionsIn(used);
-      for (const [kind, members] of suspicions) yield memberFinding(used.set, kind, members);
+      for (const [kind, members] of suspicions) yield memberFinding(used, kind, members);
       for (const family of ["ipv4", "ipv6"] as const) yield* linkLocalFinding(used, family);
     }
   },
@@ -107,12 +107,14 @@ function hasHostBits({ text, span }: Member): boolean {
   return slash !== -1 && parseAddress(text.slice(0, slash)).first !== span.first;
 }
 
-function memberFinding(set: AddressSet, kind: Kind, members: readonly Member[]): Found {
+function memberFinding({ set, complete }: UsedSet, kind: Kind, members: readonly Member[]): Found {
   const { what, why, help } = WORDS[kind];
   return {
     message: `addrset ${set.name} holds ${memberNames(set, members)}: ${what(members.length > 1)}`,
     why,
     ...(help === undefined ? {} : { help }),
+    // Some other rule may send to it.
+    certain: complete || (kind !== "multicast" && kind !== "broadcast"),
     at: { dump: set.source.dump, range: set.nameRange },
     addressSet: set.name,
     subject: `addrset ${set.name} ${kind}`,
@@ -125,7 +127,7 @@ function memberFinding(set: AddressSet, kind: Kind, members: readonly Member[]):
 
 interface Words {
   readonly label: string;
-  what(plural: boolean): string;
+  readonly what: (plural: boolean) => string;
   readonly why: string;
   readonly help?: string;
 }

@@ -1,7 +1,7 @@
 import type { AddressNode } from "../syntax/nodes.ts";
 import type { FilterAnalysis } from "../analysis/analysis.ts";
 import { isEmpty } from "../model/ranges.ts";
-import type { AddressSet, Endpoint, Rule } from "../model/rule.ts";
+import type { AddressSet, Endpoint, Filter, Rule } from "../model/rule.ts";
 import { deadTailOf } from "./check.ts";
 
 /** One place where a rule names a set. */
@@ -37,6 +37,25 @@ export function usesIn(analysis: FilterAnalysis): ReadonlyMap<AddressSet, readon
 export interface UsedSet {
   readonly set: AddressSet;
   readonly uses: readonly Use[];
+  /** False if a rule that does not parse, or that was cut off, may use it too. */
+  readonly complete: boolean;
+}
+
+/** The words of all rules that do not parse: they may name a set. Where a dump was cut off, any may be missing. */
+export function unreadWords({ rules }: Filter): {
+  readonly words: ReadonlySet<string>;
+  readonly cut: boolean;
+} {
+  const words = new Set<string>();
+  let cut = false;
+  for (const { node, reference } of rules) {
+    if (node !== null) continue;
+    const { dump, range } = reference.source;
+    const own = dump.text.slice(range.start, range.end).split(/[\s;]+/);
+    for (const word of own) if (word !== "") words.add(word);
+    if (own.every((word) => word === "")) cut = true;
+  }
+  return { words, cut };
 }
 
 const used = new WeakMap<readonly FilterAnalysis[], readonly UsedSet[]>();
@@ -51,13 +70,15 @@ export function usedSets(filters: readonly FilterAnalysis[]): readonly UsedSet[]
 }
 
 function collectUsedSets(filters: readonly FilterAnalysis[]): UsedSet[] {
-  const sets = new Map<string, { set: AddressSet; uses: readonly Use[] }>();
+  const sets = new Map<string, { set: AddressSet; uses: readonly Use[]; complete: boolean }>();
   for (const analysis of filters) {
+    const unread = unreadWords(analysis.filter);
     for (const [set, uses] of usesIn(analysis)) {
       const key = placeOf(set);
-      const known = sets.get(key);
-      if (known === undefined) sets.set(key, { set, uses });
-      else known.uses = [...known.uses, ...uses];
+      const known = sets.get(key) ?? { set, uses: [], complete: true };
+      sets.set(key, known);
+      known.uses = known.uses.length === 0 ? uses : [...known.uses, ...uses];
+      if (unread.cut || unread.words.has(set.name)) known.complete = false;
     }
   }
   return [...sets.values()];

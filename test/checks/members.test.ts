@@ -155,7 +155,7 @@ describe("redundant-member", () => {
 
 describe("suspicious-member", () => {
   const kinds = (text: string): string[] =>
-    found("suspicious-member", text).map(({ data, addrset }) => `${addrset} ${data["kind"]}`);
+    found("suspicious-member", text).map(({ data, addrset }) => [addrset, data["kind"]].join(" "));
 
   it.each([
     ["0.0.0.0/0", "everything"],
@@ -240,6 +240,24 @@ describe("suspicious-member", () => {
     });
   });
 
+  it("is uncertain where a rule that does not parse may send to the set", () => {
+    const rules = [
+      "inout protocol tcp from addrset a to any accept",
+      "inout protocol tcp form any to addrset a accept",
+    ];
+    const text = dumpOf([...rules, DEFAULT], { a: ["224.0.0.5", "127.0.0.1"] });
+    const certain = (dump: string): unknown =>
+      found("suspicious-member", dump).map(({ data, certain: sure }) => [data["kind"], sure]);
+    expect(certain(text)).toEqual([
+      ["multicast", false],
+      ["loopback", true],
+    ]);
+    expect(certain(text.replace("form any to addrset a", "form any to addrset b"))).toEqual([
+      ["multicast", true],
+      ["loopback", true],
+    ]);
+  });
+
   it("asks nothing of sets that no rule uses, or none that is reached", () => {
     const text = dumpOf([DEFAULT, "inout protocol tcp from addrset a to any accept"], {
       a: ["127.0.0.1"],
@@ -278,6 +296,16 @@ describe("family-mismatch", () => {
     expect(members([inet], ["10.1.1.1", "fe80::1", "fe80::/64", "mac 00:50:56:00:00:01"])).toEqual([]);
     expect(members([inet], ["2001:db8::1"])).toEqual([]);
     expect(members([inet], ["10.1.1.1", "fe80::1", "2001:db8::1"])).toEqual([["2001:db8::1"]]);
+  });
+
+  it("is uncertain where a rule that does not parse may be for the other family", () => {
+    const rules = [
+      "inout inet protocol tcp from addrset a to any accept",
+      "inout protocol tcp form addrset a to any accept",
+    ];
+    expect(
+      found("family-mismatch", dumpOf([...rules, DEFAULT], { a: DUAL })).map(({ certain }) => certain),
+    ).toEqual([false]);
   });
 
   it("is one finding a set, with every member", () => {
