@@ -1,5 +1,5 @@
 import type { AddressRanges } from "../model/address.ts";
-import { equals, type Ranges } from "../model/ranges.ts";
+import { equals } from "../model/ranges.ts";
 import type { AddressSet } from "../model/rule.ts";
 import type { Check } from "./check.ts";
 import { holdsNothing, placeOf, usesIn } from "./uses.ts";
@@ -65,7 +65,7 @@ ip 10.1.2.10,
 
 /** Sets with equal addresses, of each kind of address that they hold; two or more a group, in the order of the text. */
 function groupByAddresses(sets: Iterable<AddressSet>): AddressSet[][] {
-  const byKey = new Map<string, AddressSet[][]>();
+  const byKey = new Map<number, AddressSet[][]>();
   const groups: AddressSet[][] = [];
   for (const set of sets) {
     // A member that could not be read may be any address.
@@ -86,11 +86,17 @@ function groupByAddresses(sets: Iterable<AddressSet>): AddressSet[][] {
     .map((group) => group.toSorted((a, b) => a.source.range.start - b.source.range.start));
 }
 
-/** Equal for equal addresses, and quick: what lies between the ends is compared where it is needed. */
-function keyOf({ ipv4, ipv6, mac }: AddressRanges): string {
-  const ends = (ranges: Ranges): string =>
-    `${ranges.length} ${ranges[0]} ${ranges[ranges.length >> 1]} ${ranges.at(-1)}`;
-  return `${ends(ipv4)};${ends(ipv6)};${ends(mac)}`;
+/** Equal for equal addresses, and quick: all but the ends is compared where it is needed. */
+function keyOf({ ipv4, ipv6, mac }: AddressRanges): number {
+  let key = ipv4.length + 1009 * ipv6.length + 1_000_003 * mac.length;
+  for (const ranges of [ipv4, ipv6, mac]) {
+    if (ranges.length > 0) key = (key * 31 + lowBits(ranges[0]!) + 7 * lowBits(ranges.at(-1)!)) % 2 ** 40;
+  }
+  return key;
+}
+
+function lowBits(value: number | bigint): number {
+  return typeof value === "bigint" ? Number(BigInt.asUintN(40, value)) : value;
 }
 
 function sameAddresses(a: AddressRanges, b: AddressRanges): boolean {

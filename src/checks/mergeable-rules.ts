@@ -1,7 +1,7 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import type { Range } from "../syntax/nodes.ts";
 import type { Rule } from "../model/rule.ts";
-import { isInDeadTail, parameterOf, type Check, type Found } from "./check.ts";
+import { parameterOf, type Check, type Found } from "./check.ts";
 import { rearrangingOf, type Rearranging, type Run } from "./rearranging.ts";
 import { counted, enumerate, grouped, isSystemRule, relatedRule } from "./words.ts";
 
@@ -134,20 +134,59 @@ function joins(field: Field, unit: Unit, first: Unit, rearranging: Rearranging):
 }
 
 function unitsOf(list: ListAnalysis, runs: readonly Run[]): Unit[] {
-  const { rules, facts } = list;
-  const again = repeatedIds(rules, runs);
+  const again = repeatedIds(list.rules, runs);
   const words = new Words();
-  return runs.flatMap(({ start, end }) => {
-    const first = rules[start]!;
-    if (isInDeadTail(list, start) || isSystemRule(first) || again.has(first.reference.id)) return [];
-    const lines = rules.slice(start, end);
-    for (let index = start; index < end; index += 1) {
-      // What nothing reaches is to be deleted, not merged.
-      if (!rules[index]!.internal && facts[index]!.status !== "reachable") return [];
-      if (!sameBesidesService(rules[index]!, first)) return [];
-    }
-    return [{ start, end, lines, keys: keysOf(lines, words) }];
-  });
+  const found: Ends[] = [];
+  const sources = new Counts();
+  const destinations = new Counts();
+  for (const run of runs) {
+    if (again.has(list.rules[run.start]!.reference.id) || !isWhole(list, run)) continue;
+    const first = list.rules[run.start]!;
+    const source = words.numberOf(wordsOf(first, first.node!.from.range));
+    const destination = words.numberOf(wordsOf(first, first.node!.to.range));
+    sources.add(source);
+    destinations.add(destination);
+    found.push({ run, source, destination });
+  }
+  // Whatever merges has the same source or the same destination as another.
+  return found
+    .filter(({ source, destination }) => sources.of(source) > 1 || destinations.of(destination) > 1)
+    .map((ends) => {
+      const lines = list.rules.slice(ends.run.start, ends.run.end);
+      return { ...ends.run, lines, keys: keysOf(lines, ends, words) };
+    });
+}
+
+interface Ends {
+  readonly run: Run;
+  readonly source: number;
+  readonly destination: number;
+}
+
+/** Whether lines are a rule of a user that is in force with every line. */
+function isWhole({ rules, facts }: ListAnalysis, { start, end }: Run): boolean {
+  const first = rules[start]!;
+  if (isSystemRule(first)) return false;
+  for (let index = start; index < end; index += 1) {
+    const rule = rules[index]!;
+    // What nothing reaches is to be deleted, not merged.
+    if (!rule.internal && facts[index]!.status !== "reachable") return false;
+    if (rule.layer === "ethernet" || !rule.decides) return false;
+    if (index > start && !sameBesidesService(rule, first)) return false;
+  }
+  return true;
+}
+
+class Counts {
+  readonly #counts: number[] = [];
+
+  add(number: number): void {
+    this.#counts[number] = this.of(number) + 1;
+  }
+
+  of(number: number): number {
+    return this.#counts[number] ?? 0;
+  }
 }
 
 /** Ids of which some lines stand elsewhere. */
@@ -176,8 +215,6 @@ class Words {
 /** Lines of one id that differ otherwise are no rule of the manager to merge: see `duplicate-rule-id`. */
 function sameBesidesService(a: Rule, b: Rule): boolean {
   return (
-    a.layer === "ip" &&
-    a.decides &&
     a.action === b.action &&
     a.node!.direction === b.node!.direction &&
     wordsOf(a, a.node!.from.range) === wordsOf(b, b.node!.from.range) &&
@@ -185,13 +222,11 @@ function sameBesidesService(a: Rule, b: Rule): boolean {
   );
 }
 
-function keysOf(lines: readonly Rule[], words: Words): Unit["keys"] {
+function keysOf(lines: readonly Rule[], { source, destination }: Ends, words: Words): Unit["keys"] {
   const first = lines[0]!;
   const { category, ruleset } = first.reference;
   const { from, to, direction } = first.node!;
   const start = words.numberOf(`${ruleset}\n${category}\n${direction}`);
-  const source = words.numberOf(wordsOf(first, from.range));
-  const destination = words.numberOf(wordsOf(first, to.range));
   const services = lines.map((line) => words.numberOf(serviceText(line))).join(" ");
   const keys: Partial<Record<Field, string>> = {};
   // `any` takes the other rule's packets already; two groups under `not` are not the union of two rules.
@@ -228,7 +263,9 @@ function commonTreatment(lines: readonly Rule[]): string | null {
     if (rule.layer === "ethernet" || rule.service.type === "any" || conditions.length > 0) return null;
     if (internal) continue;
     const { log, tags, stateless } = treatment;
-    texts.add(`${node!.family} ${action} ${log ? 1 : 0}${stateless ? 1 : 0} ${JSON.stringify(tags)}`);
+    texts.add(
+      `${node!.family} ${action} ${log ? 1 : 0}${stateless ? 1 : 0} ${tags.length === 0 ? "" : JSON.stringify(tags)}`,
+    );
   }
   const [text] = texts;
   if (texts.size !== 1) return null;

@@ -118,6 +118,7 @@ function packRun(list: ListAnalysis, { start, end }: Run, rearranging: Rearrangi
     else if (open.push(created) > MOST_OPEN) open.shift();
   }
   return all
+    .filter(({ lines }) => lines.length > 1)
     .map(({ lines }) => ({ lines, packed: linesFor(lines) }))
     .filter((packing) => savedBy(packing) > 0);
 }
@@ -126,12 +127,12 @@ function packRun(list: ListAnalysis, { start, end }: Run, rearranging: Rearrangi
 function isPackable(rule: Rule): rule is IpRule {
   return (
     rule.layer === "ip" &&
-    !rule.internal &&
-    rule.decides &&
-    rule.treatment.alg === null &&
+    rule.node!.destinationPorts !== null &&
     rule.service.type === "ports" &&
     rule.service.protocols.length === 1 &&
-    rule.node!.destinationPorts !== null
+    rule.treatment.alg === null &&
+    !rule.internal &&
+    rule.decides
   );
 }
 
@@ -144,8 +145,8 @@ function sameButPorts(a: IpRule, b: IpRule): boolean {
     b.service.type === "ports" &&
     a.service.protocols[0] === b.service.protocols[0] &&
     equals(a.service.sourcePorts, b.service.sourcePorts) &&
-    sameAddress(a.node!.from, b.node!.from) &&
-    sameAddress(a.node!.to, b.node!.to) &&
+    (a.source === b.source || sameAddress(a.node!.from, b.node!.from)) &&
+    (a.destination === b.destination || sameAddress(a.node!.to, b.node!.to)) &&
     sameTreatment(a.treatment, b.treatment) &&
     a.conditions.length === b.conditions.length &&
     a.conditions.every(({ key }, index) => key === b.conditions[index]!.key)
@@ -161,7 +162,6 @@ function sameAddress(a: AddressNode, b: AddressNode): boolean {
 
 /** How many service lines hold the ports of these lines. */
 function linesFor(lines: readonly IpRule[]): number {
-  if (lines.length === 1) return 1;
   const spans: Span<number>[] = [];
   for (const { service } of lines) {
     if (service.type === "ports") for (const span of toSpans(service.destinationPorts)) spans.push(span);
