@@ -1,8 +1,9 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
-import type { Range } from "../syntax/nodes.ts";
+import type { AddressNode, Range } from "../syntax/nodes.ts";
+import { printAddress } from "../syntax/print.ts";
 import type { Rule } from "../model/rule.ts";
 import { parameterOf, type Check, type Found } from "./check.ts";
-import { rearrangingOf, type Rearranging, type Run } from "./rearranging.ts";
+import { rearrangingOf, sameAddress, type Rearranging, type Run } from "./rearranging.ts";
 import { counted, enumerate, grouped, isSystemRule, relatedRule } from "./words.ts";
 
 const MOST_RELATED = 10;
@@ -141,9 +142,9 @@ function unitsOf(list: ListAnalysis, runs: readonly Run[]): Unit[] {
   const destinations = new Counts();
   for (const run of runs) {
     if (again.has(list.rules[run.start]!.reference.id) || !isWhole(list, run)) continue;
-    const first = list.rules[run.start]!;
-    const source = words.numberOf(wordsOf(first, first.node!.from.range));
-    const destination = words.numberOf(wordsOf(first, first.node!.to.range));
+    const { from, to } = list.rules[run.start]!.node!;
+    const source = words.numberOf(addressText(from));
+    const destination = words.numberOf(addressText(to));
     sources.add(source);
     destinations.add(destination);
     found.push({ run, source, destination });
@@ -217,8 +218,8 @@ function sameBesidesService(a: Rule, b: Rule): boolean {
   return (
     a.action === b.action &&
     a.node!.direction === b.node!.direction &&
-    wordsOf(a, a.node!.from.range) === wordsOf(b, b.node!.from.range) &&
-    wordsOf(a, a.node!.to.range) === wordsOf(b, b.node!.to.range)
+    sameAddress(a.node!.from, b.node!.from) &&
+    sameAddress(a.node!.to, b.node!.to)
   );
 }
 
@@ -237,6 +238,11 @@ function keysOf(lines: readonly Rule[], { source, destination }: Ends, words: Wo
     keys.service = `${start} ${source} ${destination} ${words.numberOf(treatment)}`;
   }
   return keys;
+}
+
+/** Other text for other addresses: a set's name has no blank. */
+function addressText(address: AddressNode): string {
+  return address.type === "addrset" && !address.negated ? address.name : ` ${printAddress(address)}`;
 }
 
 /** What a line says but for its place and addresses, in the dump's own words. */

@@ -1,3 +1,5 @@
+import type { AddressNode } from "../syntax/nodes.ts";
+import { printAddress } from "../syntax/print.ts";
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import { boxesOverlap } from "../analysis/boxes.ts";
 import type { Entry } from "../analysis/entries.ts";
@@ -80,6 +82,14 @@ export function sameTreatment(a: Treatment, b: Treatment): boolean {
     a.tags.length === b.tags.length &&
     a.tags.every((tag, index) => tag === b.tags[index])
   );
+}
+
+/** Whether two rules say the same of a side, by the set's name. */
+export function sameAddress(a: AddressNode, b: AddressNode): boolean {
+  if (a.type === "any" || b.type === "any") return a.type === b.type;
+  if (a.negated !== b.negated) return false;
+  if (a.type === "addrset") return b.type === "addrset" && a.name === b.name;
+  return printAddress(a) === printAddress(b);
 }
 
 function mayOverlap(a: Entry, b: Entry): boolean {

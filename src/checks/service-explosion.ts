@@ -1,10 +1,8 @@
-import type { AddressNode } from "../syntax/nodes.ts";
-import { printAddress } from "../syntax/print.ts";
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import { equals, fromSpans, toSpans, type Span } from "../model/ranges.ts";
 import type { IpRule, Rule } from "../model/rule.ts";
 import { isInDeadTail, parameterOf, type Check, type Found } from "./check.ts";
-import { rearrangingOf, sameTreatment, type Rearranging, type Run } from "./rearranging.ts";
+import { rearrangingOf, sameAddress, sameTreatment, type Rearranging, type Run } from "./rearranging.ts";
 import { counted, grouped, relatedRule } from "./words.ts";
 
 /** What NSX puts into one service line: 15 ports, of which a range counts twice. */
@@ -151,13 +149,6 @@ function sameButPorts(a: IpRule, b: IpRule): boolean {
     a.conditions.length === b.conditions.length &&
     a.conditions.every(({ key }, index) => key === b.conditions[index]!.key)
   );
-}
-
-function sameAddress(a: AddressNode, b: AddressNode): boolean {
-  if (a.type === "any" || b.type === "any") return a.type === b.type;
-  if (a.negated !== b.negated) return false;
-  if (a.type === "addrset") return b.type === "addrset" && a.name === b.name;
-  return printAddress(a) === printAddress(b);
 }
 
 /** How many service lines hold the ports of these lines. */
