@@ -51,6 +51,7 @@ function joined(group: readonly Found[], label: string): Found {
 
 /** `rule 1043 at 4, 5 and 6`: several lines of one id. */
 export function linesName(lines: readonly Rule[]): string {
+  if (lines.length === 1) return ruleName(lines[0]!);
   const { id } = lines[0]!.reference;
   const positions = lines.map(({ reference }) => reference.position);
   if (positions.includes(null)) return `rule ${id} (${lines.length} lines)`;

@@ -114,6 +114,15 @@ describe("unlogged-rule", () => {
     ).toEqual(["rule 7 at 1 and 2 drops every IPv4 and IPv6 packet that gets to it, and does not log"]);
   });
 
+  it("names rules without positions, as nsxcli prints them", () => {
+    const rule = (id: number, family: string): string =>
+      `rule ${id} inout ${family} protocol any from any to any drop;\n`;
+    const named = (text: string): string[] =>
+      found("unlogged-rule", text).map(({ message }) => message.split(" drops")[0]!);
+    expect(named(rule(7, "inet") + rule(7, "inet6"))).toEqual(["rule 7 (2 lines)"]);
+    expect(named(rule(7, "inet") + rule(8, "inet6"))).toEqual(["rule 7", "rule 8"]);
+  });
+
   it("leaves layer 2's accepts alone, and IDP rules", () => {
     const text = `ruleset mainrs_L2 {
       rule 501 at 1 inout ethertype any stateless from any to any ACTION;
