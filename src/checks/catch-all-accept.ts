@@ -1,7 +1,7 @@
 import { printAddress } from "../syntax/print.ts";
 import type { Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type Check } from "./check.ts";
-import { wholesOf, type Whole } from "./whole.ts";
+import { describeWholes, wholesIn } from "./whole.ts";
 import { enumerate, ruleName } from "./words.ts";
 
 export const catchAllAccept: Check = {
@@ -27,15 +27,14 @@ ip 10.1.1.10,
   *find(context) {
     for (const { list } of allLists(context)) {
       if (list.name === "ids") continue;
-      for (const [index, entry] of list.entries.entries()) {
-        const { rule } = entry;
+      for (const [index, groups] of wholesIn(list)) {
+        const rule = list.rules[index]!;
         if (rule.action !== "accept" || rule.conditions.length > 0 || isInDeadTail(list, index)) continue;
-        const groups = wholesOf(entry);
-        if (groups.length === 0 || list.facts[index]!.status !== "reachable") continue;
+        if (list.facts[index]!.status !== "reachable") continue;
         const layer2 = list.name === "ethernet";
         yield {
           severity: layer2 ? "info" : "warning",
-          message: `${ruleName(rule)} accepts ${describe(groups, layer2 ? "frame" : "packet")} that gets to it${bySets(rule)}`,
+          message: `${ruleName(rule)} accepts ${describeWholes(groups, layer2 ? "frame" : "packet")} that gets to it${bySets(rule)}`,
           ...(layer2
             ? {
                 why: "Normal: what layer 2 accepts goes on to the layer-3 rules, which decide.",
@@ -51,16 +50,6 @@ ip 10.1.1.10,
     }
   },
 };
-
-/** `every IPv4 and IPv6 packet`, `every IPv4 packet and every outbound IPv6 packet`. */
-function describe(wholes: readonly Whole[], packet: string): string {
-  const byDirection = new Map<string, string[]>();
-  for (const { name, directions } of wholes) {
-    const which = directions.length === 2 ? "every" : `every ${directions[0]}bound`;
-    byDirection.set(which, [...(byDirection.get(which) ?? []), name]);
-  }
-  return enumerate([...byDirection].map(([which, names]) => `${which} ${enumerate(names)} ${packet}`));
-}
 
 /** Names the sets that stand where one would look for `any`. */
 function bySets(rule: Rule): string {

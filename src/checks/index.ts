@@ -7,21 +7,30 @@ import { deadTail } from "./dead-tail.ts";
 import { duplicateRuleId } from "./duplicate-rule-id.ts";
 import { duplicateRule } from "./duplicate-rule.ts";
 import { emptyAddrset } from "./empty-addrset.ts";
+import { familyMismatch } from "./family-mismatch.ts";
+import { identicalAddrsets } from "./identical-addrsets.ts";
+import { mergeableRules } from "./mergeable-rules.ts";
 import { neverMatches } from "./never-matches.ts";
 import { noDefault } from "./no-default.ts";
 import { overlyPermissive } from "./overly-permissive.ts";
 import { partlyShadowed } from "./partly-shadowed.ts";
+import { notApplicable } from "./not-applicable.ts";
 import { positionOrder } from "./position-order.ts";
+import { redundantMember } from "./redundant-member.ts";
 import { redundantRule } from "./redundant-rule.ts";
 import { removableRule } from "./removable-rule.ts";
 import { repeatedDump } from "./repeated-dump.ts";
 import { sensitiveService } from "./sensitive-service.ts";
 import { expiredSuppression, unusedSuppression } from "./suppressions.ts";
+import { ruleLimit } from "./rule-limit.ts";
+import { serviceExplosion } from "./service-explosion.ts";
 import { shadowedRule } from "./shadowed-rule.ts";
 import { skippedInput } from "./skipped-input.ts";
+import { suspiciousMember } from "./suspicious-member.ts";
 import { truncatedInput } from "./truncated-input.ts";
 import { undefinedAddrset } from "./undefined-addrset.ts";
 import { unknownMatch } from "./unknown-match.ts";
+import { unloggedRule } from "./unlogged-rule.ts";
 import { unparsedInput } from "./unparsed-input.ts";
 import { unusedAddrset } from "./unused-addrset.ts";
 
@@ -40,6 +49,8 @@ export const CHECKS: readonly Check[] = [
   sensitiveService,
   noDefault,
   positionOrder,
+  suspiciousMember,
+  ruleLimit,
   repeatedDump,
   deadTail,
   partlyShadowed,
@@ -48,6 +59,13 @@ export const CHECKS: readonly Check[] = [
   anyService,
   overlyPermissive,
   removableRule,
+  unloggedRule,
+  notApplicable,
+  serviceExplosion,
+  mergeableRules,
+  familyMismatch,
+  redundantMember,
+  identicalAddrsets,
   unusedAddrset,
   unknownMatch,
   skippedInput,

@@ -3,6 +3,7 @@ import type { RuleFacts } from "../analysis/reachability.ts";
 import type { Rule, Treatment } from "../model/rule.ts";
 import { allLists, isInDeadTail, type Check, type Found } from "./check.ts";
 import { isOwnRule, repeatsIn } from "./duplicates.ts";
+import { joinLines } from "./lines.ts";
 import { relatedBlockers } from "./parts.ts";
 import { isDeadByDesign } from "./whole.ts";
 import { bySameId, enumerate, ruleName, ruleNames } from "./words.ts";
@@ -23,18 +24,20 @@ addrset office {
 ip 10.20.0.0/16,
 }`,
   *find(context) {
-    for (const { list } of allLists(context)) {
-      const { duplicates } = repeatsIn(list);
-      for (const [index, facts] of list.facts.entries()) {
-        const { rule, status, by } = facts;
-        if (status !== "redundant" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
-        // Lines of one manager rule may repeat each other; a copy of another rule is a duplicate, said there.
-        if (bySameId(rule, by) || duplicates.has(rule)) continue;
-        if (!isDeadByDesign(list, index, facts)) yield describe(list, index, facts);
-      }
-    }
+    for (const { list } of allLists(context)) yield* joinLines(findIn(list), "never reached either");
   },
 };
+
+function* findIn(list: ListAnalysis): Generator<Found> {
+  const { duplicates } = repeatsIn(list);
+  for (const [index, facts] of list.facts.entries()) {
+    const { rule, status, by } = facts;
+    if (status !== "redundant" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
+    // Lines of one manager rule may repeat each other; a copy of another rule is a duplicate, said there.
+    if (bySameId(rule, by) || duplicates.has(rule)) continue;
+    if (!isDeadByDesign(list, index, facts)) yield describe(list, index, facts);
+  }
+}
 
 function describe(list: ListAnalysis, index: number, { rule, by, certain, witness }: RuleFacts): Found {
   const lost = lostTreatment(list, index, rule);

@@ -2,7 +2,8 @@ import type { ListAnalysis } from "../analysis/analysis.ts";
 import type { RuleFacts } from "../analysis/reachability.ts";
 import type { Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type Check, type Found } from "./check.ts";
-import { isOwnRule } from "./duplicates.ts";
+import { isOwnRule, repeatsIn } from "./duplicates.ts";
+import { joinLines } from "./lines.ts";
 import { relatedBlockers } from "./parts.ts";
 import { isDeadByDesign } from "./whole.ts";
 import { actionWords, relatedRule, ruleName, ruleNames } from "./words.ts";
@@ -31,15 +32,20 @@ addrset quarantine {
 ip 10.9.0.0/24,
 }`,
   *find(context) {
-    for (const { list } of allLists(context)) {
-      for (const [index, facts] of list.facts.entries()) {
-        const { rule, status } = facts;
-        if (status !== "shadowed" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
-        if (!isDeadByDesign(list, index, facts)) yield describe(list, index, facts);
-      }
-    }
+    for (const { list } of allLists(context)) yield* joinLines(findIn(list), "never reached either");
   },
 };
+
+function* findIn(list: ListAnalysis): Generator<Found> {
+  const { duplicates } = repeatsIn(list);
+  for (const [index, facts] of list.facts.entries()) {
+    const { rule, status } = facts;
+    if (status !== "shadowed" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
+    // A copy of another rule is said to be that, and its first may be shadowed.
+    if (duplicates.has(rule)) continue;
+    if (!isDeadByDesign(list, index, facts)) yield describe(list, index, facts);
+  }
+}
 
 function describe(list: ListAnalysis, index: number, { rule, by, certain, witness }: RuleFacts): Found {
   const differs = (other: Rule): boolean => other.action !== rule.action;

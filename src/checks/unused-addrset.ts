@@ -1,6 +1,7 @@
 import type { FilterAnalysis } from "../analysis/analysis.ts";
-import { addressNodes, type AddressSet, type Rule } from "../model/rule.ts";
+import { addressNodes, type AddressSet } from "../model/rule.ts";
 import type { Check } from "./check.ts";
+import { unreadWords } from "./uses.ts";
 import { counted } from "./words.ts";
 
 export const unusedAddrset: Check = {
@@ -47,20 +48,14 @@ function usesOf(filters: readonly FilterAnalysis[]): Iterable<Use> {
         addressNodes(rule).flatMap((node) => (node.type === "addrset" ? [node.name] : [])),
       ),
     );
-    // A rule that does not parse may still name the set; where a dump was cut off the text is empty.
-    const unread = filter.rules.filter(({ node }) => node === null).map(wordsOf);
+    const unread = unreadWords(filter);
     for (const set of filter.addressSets.values()) {
       const key = `${set.source.dump.file}:${set.source.range.start}`;
       const use = uses.get(key) ?? { set, used: false, complete: true };
       uses.set(key, use);
-      if (named.has(set.name) || unread.some((words) => words.has(set.name))) use.used = true;
-      if (unread.some(({ size }) => size === 0)) use.complete = false;
+      if (named.has(set.name) || unread.words.has(set.name)) use.used = true;
+      if (unread.cut) use.complete = false;
     }
   }
   return uses.values();
-}
-
-function wordsOf({ reference: { source } }: Rule): ReadonlySet<string> {
-  const text = source.dump.text.slice(source.range.start, source.range.end);
-  return new Set(text.split(/[\s;]+/).filter((word) => word !== ""));
 }

@@ -51,3 +51,8 @@ export function isSystemRule({ reference: { id, ruleset } }: Rule): boolean {
 export function bySameId(rule: Rule, others: readonly Rule[]): boolean {
   return others.every(({ reference }) => reference.id === rule.reference.id);
 }
+
+/** `17,234`. */
+export function grouped(number: number): string {
+  return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+}

@@ -6,10 +6,11 @@ import type { AddressSet } from "./rule.ts";
 /** Reads the members of a set. One that cannot be read is a problem, and then the set may hold any address. */
 export function readAddressSet(dump: Dump, node: AddrsetNode): { set: AddressSet; problems: Problem[] } {
   const problems: Problem[] = [];
-  const spans: AddressSpan[] = [];
+  const spans: (AddressSpan | null)[] = [];
   let uncertainty: string | null = node.closed ? null : `the dump ends inside address set ${node.name}`;
   for (const member of node.members) {
     if (member.type === "unparsed") {
+      spans.push(null);
       uncertainty ??= `a member of address set ${node.name} does not parse`;
       continue;
     }
@@ -21,6 +22,7 @@ export function readAddressSet(dump: Dump, node: AddrsetNode): { set: AddressSet
       spans.push(span);
     } catch (error) {
       if (!(error instanceof AddressError)) throw error;
+      spans.push(null);
       uncertainty ??= `a member of address set ${node.name} is no address`;
       problems.push({
         kind: "unparsed",
@@ -31,12 +33,14 @@ export function readAddressSet(dump: Dump, node: AddrsetNode): { set: AddressSet
       });
     }
   }
-  const must = addressRanges(spans);
+  const must = addressRanges(spans.filter((span) => span !== null));
   const set: AddressSet = {
     name: node.name,
     source: { dump, range: node.range },
     nameRange: node.nameRange,
+    node,
     members: node.members.length,
+    spans,
     uncertainty,
     must,
     may: uncertainty === null ? must : ALL_ADDRESSES,

@@ -1,6 +1,6 @@
 import type { Dump } from "../syntax/parse.ts";
-import type { AddressNode, Range, RuleNode } from "../syntax/nodes.ts";
-import type { AddressRanges } from "./address.ts";
+import type { AddressNode, AddrsetNode, Range, RuleNode } from "../syntax/nodes.ts";
+import type { AddressRanges, AddressSpan } from "./address.ts";
 import type { Ranges } from "./ranges.ts";
 
 /** Towards the VM (`in`) or from the VM (`out`), seen at the vNIC that holds the filter. */
@@ -119,8 +119,11 @@ export interface AddressSet extends Endpoint {
   readonly name: string;
   readonly source: Source;
   readonly nameRange: Range;
+  readonly node: AddrsetNode;
   /** Members as printed. */
   readonly members: number;
+  /** What each member of the node holds; null for one that could not be read. */
+  readonly spans: readonly (AddressSpan | null)[];
   /** Why `must` and `may` differ; null if every member was read. */
   readonly uncertainty: string | null;
 }

@@ -70,7 +70,7 @@ function toRule({ id, severity, summary, why, help, example }: CheckPage): Repor
     id,
     // By convention the readable name is one word.
     name: id.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    shortDescription: { text: summary },
+    shortDescription: { text: firstSentence(summary) },
     fullDescription: { text: `${summary} ${why}` },
     help: {
       text: `Why it matters: ${why}\n\nWhat to do: ${help}\n\nExample:\n\n${example}\n`,
@@ -169,4 +169,12 @@ function messageText(text: string): string {
   return safe(text)
     .replaceAll("](", String.raw`]\(`)
     .replaceAll(/[{}]/g, "$&$&");
+}
+
+/** Code scanning shows no more than so many characters. */
+const MOST_SHORT = 255;
+
+function firstSentence(text: string): string {
+  const [sentence = text] = /^.*?[.](?= |$)/.exec(text) ?? [];
+  return sentence.length <= MOST_SHORT ? sentence : `${sentence.slice(0, MOST_SHORT - 1)}…`;
 }

@@ -46,6 +46,15 @@ function fatesOf(rules: readonly Rule[]): Fate[] {
   }));
 }
 
+/** What the findings of empty sets say of rules: that they can never match. */
+function emptiedRules(input: Input): ReadonlySet<Rule> {
+  return new Set(
+    findings(input, "empty-addrset").flatMap(({ related = [] }) =>
+      related.flatMap(({ label, rule }) => (label === "can never match" && rule !== null ? [rule] : [])),
+    ),
+  );
+}
+
 function blockersOf(found: Found): Rule[] {
   return (found.related ?? []).flatMap(({ rule, label }) =>
     rule === null || label.includes("some of them") ? [] : [rule],
@@ -67,22 +76,27 @@ describe("where the dump says everything", () => {
           }
         }
         const duplicates = new Set(findings(input, "duplicate-rule").map(({ rule }) => rule!));
+        const emptied = emptiedRules(input);
         const catchAll = rules.findIndex((_, index) => fates.every(({ matches }) => matches[index]!));
         for (const [index, rule] of rules.entries()) {
           const { check, finding } = found.get(rule) ?? { check: null, finding: null };
           const own = fates.filter(({ matches }) => matches[index]);
           if (catchAll !== -1 && index > catchAll) expect(check).toBeNull();
-          else if (own.length === 0) expect(check).toBe("never-matches");
+          else if (own.length === 0) expect(check).toBe(emptied.has(rule) ? null : "never-matches");
           else if (own.some(({ decider }) => decider === rule)) expect(check).toBeNull();
           else if (own.some(({ decider }) => decider!.action !== rule.action)) {
-            expect(check).toBe("shadowed-rule");
-            checkShadowed(finding!, rules, own);
+            expect(check).toBe(duplicates.has(rule) ? null : "shadowed-rule");
+            if (finding !== null) checkShadowed(finding, rules, own);
           } else {
             // A copy of another rule is said to be that, and not to be redundant too.
             expect(check).toBe(duplicates.has(rule) ? null : "redundant-rule");
             if (finding !== null) checkBlockers(finding, rules, own);
           }
-          if (duplicates.has(rule)) expect(catchAll !== -1 && index > catchAll).toBe(false);
+          if (duplicates.has(rule)) {
+            expect(catchAll !== -1 && index > catchAll).toBe(false);
+            expect(own.every(({ decider }) => decider !== rule)).toBe(true);
+          }
+          if (emptied.has(rule)) expect(own).toEqual([]);
         }
         checkDeadTail(findings(input, "dead-tail"), catchAll === -1 ? [] : rules.slice(catchAll));
 

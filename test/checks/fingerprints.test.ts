@@ -16,7 +16,7 @@ const RULES: [number, string][] = [
   [502, "inout protocol tcp from ip 10.0.0.7 to addrset web port 443 drop"],
   [503, "inout protocol tcp from ip 10.0.0.8 to addrset web port 443 accept with log"],
   [504, "inout protocol tcp from addrset office to addrset web port 443 accept"],
-  [505, "inout protocol tcp from addrset none to any port 22 accept"],
+  [505, "inout inet6 protocol tcp from addrset office to any port 22 accept"],
   [506, "inout protocol tcp from not addrset none to addrset web port 23 drop"],
   [507, "inout protocol tcp from addrset gone to any port 25 drop"],
   [508, "inout protocol tcp from any to any port 80 with attribute profile APP_X accept"],
@@ -50,6 +50,7 @@ describe("fingerprints", () => {
         "unknown-match",
         "catch-all-accept",
         "dead-tail",
+        "unlogged-rule",
       ]),
     );
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { dumpOf, findingsOf, found, ids } from "./support.ts";
 
 const DEFAULT = "inout protocol any from any to any drop";
+const DEFAULT_RULE: [number, string] = [1001, DEFAULT];
 
 describe("never-matches", () => {
   const SETS = {
@@ -15,9 +16,8 @@ describe("never-matches", () => {
     found("never-matches", dumpOf([body, DEFAULT], SETS)).map(({ data }) => data["reason"]);
 
   it.each([
-    ["inout protocol tcp from addrset none to any accept", "empty-addrset"],
-    ["inout protocol tcp from any to addrset none port 80 accept", "empty-addrset"],
     ["inout protocol tcp from not addrset all to any accept", "family"],
+    ["inout protocol gre from addrset none to any port 80 accept", "service"],
     ["inout protocol tcp from addrset v4 to addrset v6 accept", "family"],
     ["inout protocol tcp from addrset macs to any accept", "family"],
     ["inout inet6 protocol tcp from addrset v4 to any accept", "family"],
@@ -36,8 +36,11 @@ describe("never-matches", () => {
     "inout protocol tcp from addrset gone to any accept",
     "inout protocol tcp from any to any port 65535-80000 accept",
     "inout protocol icmp from addrset v4 to any accept",
+    // Said once, of the empty set.
+    "inout protocol tcp from addrset none to any accept",
+    "inout protocol tcp from any to addrset none port 80 accept",
     "inout protocol frobnicate from any to any accept",
-  ])("%s: it may match", (body) => {
+  ])("%s: it may match, or another finding says so", (body) => {
     expect(reasonOf(body)).toEqual([]);
   });
 
@@ -49,19 +52,82 @@ describe("never-matches", () => {
     expect(finding!.message).toMatch(/addrset v4, holds only IPv4.*addrset v6, holds only IPv6/);
     expect(finding!.witness).toBeNull();
   });
+
+  it("is one finding for the lines of one rule that cannot match for the same reason", () => {
+    const text = dumpOf(
+      [
+        [7, "inout inet6 protocol tcp from addrset v4 to any port 80 accept"],
+        [7, "inout inet6 protocol udp from addrset v4 to any port 80 accept"],
+        [7, "inout inet6 protocol tcp from addrset v6 to addrset v4 port 80 accept"],
+        [8, "inout inet6 protocol tcp from addrset v4 to any port 80 accept"],
+        DEFAULT_RULE,
+      ],
+      SETS,
+    );
+    expect(found("never-matches", text).map((finding) => finding.message.split(" can never")[0])).toEqual([
+      "rule 7 at 1 and 2",
+      "rule 7 at 3",
+      "rule 8 at 4",
+    ]);
+    expect(found("never-matches", text)[0]!.data).toMatchObject({ positions: [1, 2] });
+  });
 });
 
 describe("address sets", () => {
-  it("an empty set is a warning, and an error under `not`", () => {
+  it("an empty set is an error where it empties a rule and under `not`, else a warning", () => {
     const of = (body: string): string[] =>
       found("empty-addrset", dumpOf([body, DEFAULT], { none: [], one: ["10.0.0.1"] })).map(
         ({ severity, addrset }) => `${severity} ${addrset}`,
       );
-    expect(of("inout protocol tcp from addrset none to any accept")).toEqual(["warning none"]);
+    expect(of("inout protocol gre from addrset none to any port 80 accept")).toEqual(["warning none"]);
+    expect(of("inout protocol tcp from addrset none to any accept")).toEqual(["error none"]);
     expect(of("inout protocol tcp from any to not addrset none accept")).toEqual(["error none"]);
     expect(of("inout protocol tcp from addrset none to not addrset none accept")).toEqual(["error none"]);
     expect(of("inout protocol tcp from not addrset one to any accept")).toEqual([]);
     expect(of("inout protocol tcp from any to any accept")).toEqual([]);
+  });
+
+  it("an empty set is one finding with the rules that it empties, and they get none of their own", () => {
+    const text = dumpOf(
+      [
+        "inout protocol tcp from addrset none to any port 1 accept",
+        [7, "inout protocol tcp from any to addrset none port 2 accept"],
+        [7, "inout protocol udp from any to addrset none port 2 accept"],
+        "inout protocol tcp from not addrset none to any port 3 drop",
+        "inout protocol gre from addrset none to any port 4 accept",
+        DEFAULT,
+      ],
+      { none: [] },
+    );
+    const findings = findingsOf(text).filter(({ severity }) => severity !== "info");
+    expect(findings.map(({ check, rule }) => `${check} ${rule?.id}`)).toEqual([
+      "never-matches 105",
+      "empty-addrset undefined",
+    ]);
+    const { related, severity, data } = findings[1]!;
+    expect(severity).toBe("error");
+    expect(data).toEqual({ rules: 5, negated: 1, emptied: 3 });
+    expect(related.map(({ label, rule }) => `${rule!.id} at ${rule!.position}: ${label}`)).toEqual([
+      "104 at 4: matches every address",
+      "101 at 1: can never match",
+      "7 at 2: can never match",
+      "7 at 3: can never match",
+      "105 at 5: uses it",
+    ]);
+  });
+
+  it("a rule between two empty sets is said of both", () => {
+    const text = dumpOf(
+      ["inout protocol tcp from addrset none to addrset nobody accept", `${DEFAULT} with log`],
+      {
+        none: [],
+        nobody: [],
+      },
+    );
+    expect(findingsOf(text).map(({ check, addrset }) => `${check} ${addrset}`)).toEqual([
+      "empty-addrset none",
+      "empty-addrset nobody",
+    ]);
   });
 
   it("a set that could not be read is not empty", () => {
@@ -212,7 +278,7 @@ describe("what is not known", () => {
   it("text that does not parse is an error with the place, and hides nothing else", () => {
     const text = dumpOf([
       "inout protocol tcp form any to any accept",
-      "inout protocol any from any to any accept",
+      "inout protocol any from any to any accept with log",
     ]);
     expect(
       findingsOf(text).map(({ check, severity, location }) => `${check} ${severity} ${location.line}`),

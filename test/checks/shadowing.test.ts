@@ -417,7 +417,9 @@ describe("categories and lists", () => {
       # IDP rules
       rule 703 at 2 ${ids_("idp_detect", "port 443 ")}
     }`;
-    const findings = findingsOf(text).filter(({ check }) => check !== "unknown-match");
+    const findings = findingsOf(text).filter(
+      ({ check }) => !["unknown-match", "unlogged-rule"].includes(check),
+    );
     // 703 is dead, but among its own kind.
     expect(findings.map((finding) => `${finding.check} ${ids(finding)}`)).toEqual(["dead-tail 703 by 701"]);
   });
@@ -455,12 +457,45 @@ describe("what is dead by design", () => {
       [101, "inout protocol tcp from any to any port 21 accept as ftp"],
       [101, "inout protocol udp from any to any port 21 accept"],
       [101, "inout protocol udp from any to any port 21 accept"],
-      [1001, "inout protocol any from any to any drop"],
+      [1001, "inout protocol any from any to any drop with log"],
     ]).replace("rule 101 at 2", "# internal # rule 101 at 2");
     expect(dead(text)).toEqual([]);
     expect(findingsOf(text).map(({ check, severity }) => `${check} ${severity}`)).toEqual([
       "duplicate-rule-id info",
     ]);
+  });
+
+  it("lines of one id that the same rule takes are one finding, with every line", () => {
+    const line = (port: number): [number, string] => [
+      7,
+      `inout protocol tcp from addrset east to addrset web port ${port} drop`,
+    ];
+    const text = dumpOf(
+      [
+        "inout protocol tcp from any to addrset web port 80-90 accept",
+        "inout protocol tcp from any to addrset web port 443 accept",
+        line(80),
+        line(443),
+        line(81),
+        DEFAULT,
+      ],
+      OFFICE,
+    );
+    const findings = found("shadowed-rule", text);
+    expect(findings.map((finding) => [ids(finding), finding.message.split(" is ")[0]])).toEqual([
+      ["7 by 101, 7", "rule 7 at 3 and 5 (drop)"],
+      ["7 by 102", "rule 7 at 4 (drop)"],
+    ]);
+    expect(findings[0]!.data["positions"]).toEqual([3, 5]);
+  });
+
+  it("a copy of a shadowed rule is a duplicate, and nothing else", () => {
+    const copy = "inout protocol tcp from addrset east to addrset web port 443 drop";
+    const text = dumpOf(
+      ["inout protocol tcp from addrset office to addrset web port 443 accept", copy, copy, DEFAULT],
+      OFFICE,
+    );
+    expect(dead(text)).toEqual(["duplicate-rule 103 by 102", "shadowed-rule 102 by 101"]);
   });
 
   it("nor do lines of one id that cover each other", () => {

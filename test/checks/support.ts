@@ -1,5 +1,6 @@
 import type { CheckDocumentation } from "../../src/checks/check.ts";
 import { readConfiguration } from "../../src/engine/configuration/read.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../src/checks/settings.ts";
 import { readInput } from "../../src/engine/input.ts";
 import { lint } from "../../src/engine/lint.ts";
 import type { FindingResult } from "../../src/engine/results.ts";
@@ -22,6 +23,12 @@ export function exampleFindings({
     severities,
     suppressions: { list: suppressions, today: "2025-06-15" },
   }).findings;
+}
+
+/** The findings in one text under other settings. */
+export function findingsWith(settings: Partial<Settings>, text: string): readonly FindingResult[] {
+  const input = readInput([{ file: "dump-1.txt", text }]);
+  return lint(input, { settings: { ...DEFAULT_SETTINGS, ...settings } }).findings;
 }
 
 /** The findings of one check. */

@@ -1,0 +1,73 @@
+import type { FilterAnalysis } from "../analysis/analysis.ts";
+import type { Rule } from "../model/rule.ts";
+import type { Check, Found } from "./check.ts";
+import type { Limits } from "./settings.ts";
+import { grouped } from "./words.ts";
+
+export const ruleLimit: Check = {
+  id: "rule-limit",
+  severity: "warning",
+  label: "the first of them",
+  summary:
+    "A filter, or all filters of the input taken as those of one host, hold nearly as many rules as NSX is tested with " +
+    "(4,000 and 120,000; warnAtPercent, 80 %); an error if they hold more. Rules are counted as the dump prints them: one " +
+    "a line.",
+  why:
+    "Beyond what the product is tested with, publishing gets slow, memory at the host runs short, and rules may not be " +
+    "realised at all. One rule of the manager is a line for each of its services.",
+  help:
+    "See what service-explosion, mergeable-rules, redundant-rule and not-applicable say of these rules, and apply " +
+    "policies only to the groups that they are about. Another version's limits go into the configuration.",
+  example: `ruleset domain-c1 {
+  # 4 rules, where the configuration allows 4
+  rule 1241 at 1 inout protocol tcp from any to addrset web port 443 accept;
+  rule 1241 at 2 inout protocol tcp from any to addrset web port 80 accept;
+  rule 1242 at 3 inout protocol udp from any to any port 53 accept;
+  rule 1001 at 4 inout protocol any from any to any drop with log;
+}
+addrset web {
+ip 10.1.1.10,
+}`,
+  exampleConfiguration: `limits:
+  rulesPerFilter: 4
+  rulesPerHost: 8`,
+  *find(context) {
+    const { limits } = context.settings;
+    const counts = context.filters.map((analysis) => ({ analysis, rules: printedRules(analysis) }));
+    for (const { analysis, rules } of counts) {
+      const { name } = analysis.filter;
+      const what = name === null ? "the filter" : `filter ${name}`;
+      yield* limitFinding("filter", `${what} holds`, rules.length, limits.rulesPerFilter, limits, rules[0]);
+    }
+    const first = counts.find(({ rules }) => rules.length > 0)?.rules[0];
+    const total = counts.reduce((sum, { rules }) => sum + rules.length, 0);
+    const what =
+      counts.length === 1 ? "the one filter here holds" : `the ${counts.length} filters together hold`;
+    yield* limitFinding("host", what, total, limits.rulesPerHost, limits, first);
+  },
+};
+
+function printedRules({ filter }: FilterAnalysis): readonly Rule[] {
+  return filter.rules.filter(({ node }) => node !== null);
+}
+
+function* limitFinding(
+  scope: "filter" | "host",
+  what: string,
+  rules: number,
+  limit: number,
+  { warnAtPercent }: Limits,
+  first: Rule | undefined,
+): Generator<Found> {
+  if (first === undefined || rules * 100 < limit * warnAtPercent) return;
+  const over = rules > limit;
+  const share = Math.floor((rules * 100) / limit);
+  yield {
+    severity: over ? "error" : "warning",
+    message: `${what} ${grouped(rules)} rules, ${over ? `${grouped(rules - limit)} more than` : `${share} % of`} the ${grouped(limit)} that a ${scope} may hold`,
+    at: first.reference.source,
+    rule: first,
+    subject: scope,
+    data: { scope, rules, limit, percent: share },
+  };
+}
