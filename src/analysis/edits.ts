@@ -1,7 +1,7 @@
 import type { AddressRanges } from "../model/address.ts";
 import { difference } from "../model/ranges.ts";
 import { addressNodes, type AddressSet, type Rule } from "../model/rule.ts";
-import { printRuleBody, printService } from "../syntax/print.ts";
+import { printAddress, printRuleBody, printService } from "../syntax/print.ts";
 
 /** What a person who compares two rule lists would say: an edit a manager rule, whatever its lines are. */
 export interface RuleEdit {
@@ -72,8 +72,8 @@ function namedSets(rules: readonly Rule[]): string[] {
 }
 
 const FIELDS: readonly (readonly [string, (rule: Rule) => string])[] = [
-  ["source", ({ node }) => (node === null ? "" : JSON.stringify(side(node.from)))],
-  ["destination", ({ node }) => (node === null ? "" : JSON.stringify(side(node.to)))],
+  ["source", ({ node }) => (node === null ? "" : printAddress(node.from))],
+  ["destination", ({ node }) => (node === null ? "" : printAddress(node.to))],
   ["service", ({ node }) => (node === null ? "" : printService(node))],
   ["direction", ({ directions }) => directions.join()],
   ["address family", ({ node }) => node?.family ?? ""],
@@ -85,10 +85,6 @@ const FIELDS: readonly (readonly [string, (rule: Rule) => string])[] = [
   ["strict", ({ treatment }) => `${treatment.strict}`],
   ["stateless", ({ treatment }) => `${treatment.stateless}`],
 ];
-
-function side({ range: _, ...node }: { readonly range: unknown }): unknown {
-  return node;
-}
 
 /** The fields in which lines of one rule differ; none if the lines are the same in another order or place. */
 function differingFields(before: readonly Rule[], after: readonly Rule[]): string[] {

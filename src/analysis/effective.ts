@@ -107,7 +107,7 @@ export class Effective {
     const bySize = sure
       .map((rule) => ({
         rule,
-        size: measure(plane, field, plane.dimensions[field]!.sets[plane.must[rule * FIELDS + field]!]!),
+        size: measure(plane, field, plane.dimensions[field].sets[plane.must[rule * FIELDS + field]!]!),
       }))
       .toSorted((a, b) => a.size - b.size);
     let left = all;

@@ -252,13 +252,12 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
   const { dimension, ids } = Dimension.build(cut.cellCount, cut.runs);
   const idOf = new Map([...placeOf].map(([set, place]) => [set, ids[place]!]));
   const classAt = (value: number | bigint): number => dimension.classOf[cellAt(cut.bounds, value)]!;
-  const whole = Number(universe.at(-1)! as number) - Number(universe[0]!);
+  const whole = widthOf([universe[0]!, universe.at(-1)!], 0);
   let classWidths: Float64Array | null = null;
   const widths = (): Float64Array => {
     if (classWidths !== null) return classWidths;
     classWidths = new Float64Array(dimension.classCount);
-    for (const [cell, c] of dimension.classOf.entries())
-      classWidths[c]! += Number((cut.bounds[cell + 1]! as number) - (cut.bounds[cell]! as number));
+    for (const [cell, c] of dimension.classOf.entries()) classWidths[c]! += widthOf(cut.bounds, cell);
     return classWidths;
   };
   const ranges = new WeakMap<Int32Array, Ranges>();
@@ -311,6 +310,12 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
       return [cut.bounds[cell]!, cut.bounds[cell + 1]!];
     },
   };
+}
+
+/** How many values a cell holds. */
+function widthOf(bounds: readonly (number | bigint)[], cell: number): number {
+  const [from, to] = [bounds[cell]!, bounds[cell + 1]!];
+  return typeof to === "bigint" ? Number(to - BigInt(from)) : to - Number(from);
 }
 
 /** Equal ranges are one set, whatever they are called and wherever they come from. */
@@ -524,9 +529,7 @@ function headerField(kinds: readonly Kind[], given: readonly HeaderSet[]): Heade
     const other = new Float64Array(dimension.classCount);
     for (const [number, c] of dimension.classOf.entries()) {
       const { grid, row, column } = place(number);
-      const values =
-        Number((grid.first[row + 1]! as number) - (grid.first[row]! as number)) *
-        Number((grid.second[column + 1]! as number) - (grid.second[column]! as number));
+      const values = widthOf(grid.first, row) * widthOf(grid.second, column);
       (grid.kind.endsWith("ports") ? ports : other)[c]! += values;
     }
     classMeasures = { ports, other };

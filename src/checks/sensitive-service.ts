@@ -63,7 +63,7 @@ ip 10.4.0.11,
       const most = Math.max(...exposures.map(({ openness }) => hostsOf(openness)));
       const from = outside ? "sources outside the networks that are allowed" : `${manyText(most)} sources`;
       yield {
-        message: `${ruleName(rule)} opens ${names.length > 4 ? `${enumerate([...names.slice(0, 4), `${names.length - 4} more`])}` : enumerate(names)} to ${from}`,
+        message: `${ruleName(rule)} opens ${names.length > 4 ? enumerate([...names.slice(0, 4), `${names.length - 4} more`]) : enumerate(names)} to ${from}`,
         certain: exposures.some(({ openness }) => openness.certain),
         at: rule.reference.source,
         rule,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { FilterAnalysis, type ListAnalysis } from "../../src/analysis/analysis.ts";
 import { boxSize, familyOf, type Box } from "../../src/analysis/boxes.ts";
-import { DESTINATION, SOURCE, type Field } from "../../src/analysis/effective.ts";
+import { DESTINATION, SOURCE } from "../../src/analysis/effective.ts";
 import { firstMatch, matchRule } from "../../src/analysis/first-match.ts";
 import { intersect, packetSet, setSize, subtract, type PacketSet } from "../../src/analysis/packet-set.ts";
 import { difference, has, intersection, size, union, type Ranges } from "../../src/model/ranges.ts";
@@ -78,10 +78,10 @@ describe("effective space of random small dumps", () => {
         const list = firewallOf(text);
         for (const [index, { rule, may }] of list.entries.entries()) {
           let left = packetSet(may.values());
-          let lost: PacketSet = [];
+          const lost: Box[] = [];
           for (const earlier of list.entries.slice(0, index)) {
             const boxes = packetSet(earlier.must.values());
-            if (earlier.rule.action !== rule.action) lost = [...lost, ...intersect(left, boxes)];
+            if (earlier.rule.action !== rule.action) lost.push(...intersect(left, boxes));
             left = subtract(left, boxes);
           }
           const shares = (["ipv4", "ipv6"] as const).map((name) => {
@@ -116,7 +116,7 @@ describe("effective space of random small dumps", () => {
           const boxes = reaching(list, index).filter(family("ipv4"));
           const exact = Number(longestLine(boxes, side));
           const ask = (least: number, name = "ipv4") =>
-            list.effective.openField(index, field as Field, (plane) => (plane.name === name ? least : null));
+            list.effective.openField(index, field, (plane) => (plane.name === name ? least : null));
           if (exact === 0) expect(ask(0)).toBeNull();
           else {
             const found = ask(exact - 1)!;
