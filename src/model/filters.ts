@@ -2,7 +2,7 @@ import { readCommand } from "../syntax/commands.ts";
 import type { AddrsetNode, CommentNode, Item, Range, RuleNode, UnparsedNode } from "../syntax/nodes.ts";
 import type { Dump, Problem } from "../syntax/parse.ts";
 import { readAddressSet } from "./address-sets.ts";
-import type { AddressSet, Filter, ListName, Rule, RuleList, RuleReference, Source } from "./rule.ts";
+import type { AddressSet, Filter, ListName, Rule, RuleList, RuleReference, Ruleset, Source } from "./rule.ts";
 import { isIdsRule, opaqueRule, readRule } from "./rules.ts";
 
 /** A ruleset that a filter's text holds twice, as a session does in which a command ran twice. */
@@ -178,10 +178,22 @@ function buildFilter(text: FilterText, problems: Problem[], repeated: RepeatedBl
     }
     addressSets.set(node.name, set);
   }
-  const rules = withoutRepeats(text, repeated).flatMap((block) =>
-    readRuleset(text.name, block, addressSets, problems),
-  );
-  return { name: text.name, rules, lists: splitLists(rules), addressSets };
+  const blocks = withoutRepeats(text, repeated);
+  const rules = blocks.flatMap((block) => readRuleset(text.name, block, addressSets, problems));
+  return { name: text.name, rules, rulesets: blocks.map(rulesetOf), lists: splitLists(rules), addressSets };
+}
+
+function rulesetOf(block: RulesetBlock): Ruleset {
+  let generation: string | null = null;
+  let realized: string | null = null;
+  let rules = 0;
+  for (const item of block.items) {
+    if (item.type === "rule") rules += 1;
+    if (item.type !== "comment") continue;
+    if (item.kind === "generation") generation = item.number;
+    if (item.kind === "realization") realized = item.time;
+  }
+  return { name: block.name, generation, realized, rules, source: sourceOf(block) };
 }
 
 /** A ruleset printed again replaces the earlier one: it is the newer state of the same filter. */

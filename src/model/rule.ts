@@ -128,12 +128,26 @@ export interface AddressSet extends Endpoint {
   readonly uncertainty: string | null;
 }
 
+/** What a ruleset says of itself above its rules. */
+export interface Ruleset {
+  /** Null where rules were printed without a block around them. */
+  readonly name: string | null;
+  /** NSX-V: when it was published, in milliseconds since 1970; NSX-T prints 0. Null if it is not printed. */
+  readonly generation: string | null;
+  /** When the host put it into force, as printed. */
+  readonly realized: string | null;
+  /** Rules as printed. */
+  readonly rules: number;
+  readonly source: Source;
+}
+
 /** The firewall of one vNIC: its rules and the address sets that they name. */
 export interface Filter {
   /** Null for text without a prompt that names a filter. */
   readonly name: string | null;
   /** All rules in the order of the text, those that do not parse included. */
   readonly rules: readonly Rule[];
+  readonly rulesets: readonly Ruleset[];
   /** Lists that have rules, in the order in which a packet passes them. */
   readonly lists: readonly RuleList[];
   readonly addressSets: ReadonlyMap<string, AddressSet>;

@@ -1,0 +1,23 @@
+import type { Line } from "../session.ts";
+import { isBlank, type CounterNode, type Reader } from "./reading.ts";
+
+const LINE =
+  /^\s*rule\s+(\d+)\s*: (\d+) evals, in (\d+) out (\d+) pkts, in (\d+) out (\d+) bytes(?:, (\d+) hits)?\s*$/;
+
+/** `vsipioctl getrules -s`: how often each rule was looked at, and what it passed. */
+export const counters: Reader = {
+  command: /\bvsipioctl\s+get(?:fw)?rules\b.*\s-s\b/,
+  begins: /^rule\s+\d+\s*: \d+ evals\b/,
+  read({ command, lines }) {
+    const rows: CounterNode[] = [];
+    const unread: Line[] = [];
+    for (const line of lines) {
+      if (isBlank(line)) continue;
+      const match = LINE.exec(line.text);
+      if (match === null) unread.push(line);
+      else rows.push({ rule: match[1]!, numbers: match.slice(2).filter((part) => part !== undefined), line });
+    }
+    const [, filter] = /\s(?:-f|--filter)[\s=]*["']?([^\s"'$`|;&()]+)/.exec(command) ?? [];
+    return { reading: { type: "counters", filter: filter ?? null, rows }, unread };
+  },
+};
