@@ -1,5 +1,6 @@
 import type { FilterAnalysis, ListAnalysis } from "../analysis/analysis.ts";
 import type { Model } from "../model/filters.ts";
+import type { Host } from "../model/host.ts";
 import type { Packet } from "../model/packet.ts";
 import type { Rule, Source } from "../model/rule.ts";
 import type { Dump, Problem } from "../syntax/parse.ts";
@@ -43,6 +44,8 @@ export interface CheckContext {
   /** Of the syntax and of the model, in the order of the text. */
   readonly problems: readonly Problem[];
   readonly filters: readonly FilterAnalysis[];
+  /** What sessions in the input show of their hosts; none in dumps alone. */
+  readonly hosts: readonly Host[];
   readonly settings: Settings;
 }
 

@@ -7,8 +7,10 @@ import { deadTail } from "./dead-tail.ts";
 import { duplicateRuleId } from "./duplicate-rule-id.ts";
 import { duplicateRule } from "./duplicate-rule.ts";
 import { emptyAddrset } from "./empty-addrset.ts";
+import { failOpenFilter } from "./fail-open-filter.ts";
 import { familyMismatch } from "./family-mismatch.ts";
 import { identicalAddrsets } from "./identical-addrsets.ts";
+import { infrastructureExposed } from "./infrastructure-exposed.ts";
 import { mergeableRules } from "./mergeable-rules.ts";
 import { neverMatches } from "./never-matches.ts";
 import { noDefault } from "./no-default.ts";
@@ -24,14 +26,17 @@ import { sensitiveService } from "./sensitive-service.ts";
 import { expiredSuppression, unusedSuppression } from "./suppressions.ts";
 import { ruleLimit } from "./rule-limit.ts";
 import { serviceExplosion } from "./service-explosion.ts";
+import { setDrift } from "./set-drift.ts";
 import { shadowedRule } from "./shadowed-rule.ts";
 import { skippedInput } from "./skipped-input.ts";
+import { staleFilter } from "./stale-filter.ts";
 import { suspiciousMember } from "./suspicious-member.ts";
 import { truncatedInput } from "./truncated-input.ts";
 import { undefinedAddrset } from "./undefined-addrset.ts";
 import { unknownMatch } from "./unknown-match.ts";
 import { unloggedRule } from "./unlogged-rule.ts";
 import { unparsedInput } from "./unparsed-input.ts";
+import { unprotectedVnic } from "./unprotected-vnic.ts";
 import { unusedAddrset } from "./unused-addrset.ts";
 
 /** Every check, the gravest first: the order in which findings of one place are shown. */
@@ -46,6 +51,11 @@ export const CHECKS: readonly Check[] = [
   duplicateRule,
   duplicateRuleId,
   catchAllAccept,
+  unprotectedVnic,
+  failOpenFilter,
+  staleFilter,
+  setDrift,
+  infrastructureExposed,
   sensitiveService,
   noDefault,
   positionOrder,

@@ -5,6 +5,7 @@ import { completionCommand } from "./commands/completion.ts";
 import { configCommand } from "./commands/config.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { hostCommand } from "./commands/host.ts";
 import { initCommand } from "./commands/init.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { queryCommand } from "./commands/query.ts";
@@ -16,6 +17,7 @@ const COMMANDS: readonly string[] = [
   "query",
   "rules",
   "diff",
+  "host",
   "explain",
   "init",
   "config",
@@ -51,6 +53,7 @@ function commandLine(args: readonly string[], io: Io, exit: (code: number) => vo
     .command(queryCommand(io, exit))
     .command(rulesCommand(io, exit))
     .command(diffCommand(io, exit))
+    .command(hostCommand(io, exit))
     .command(explainCommand(io, exit))
     .command(initCommand(io, exit))
     .command(configCommand(io, exit))

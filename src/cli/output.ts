@@ -70,7 +70,7 @@ export function reportContext(
   const lines = new Map(input?.dumps.map((dump) => [dump.file, dump.lines]));
   if (configuration !== null) lines.set(configuration.file, new LineIndex(configuration.text));
   return {
-    chalk: colours(options, io),
+    chalk: chalkFor(options, io),
     quiet: options.quiet,
     line: (file, number) => lines.get(file)?.line(number) ?? "",
     filterOf: ({ rule, addrset, location }) =>
@@ -101,7 +101,7 @@ function filterOfSet(
   return filters.length === 1 ? filters[0]!.filter.name : undefined;
 }
 
-function colours({ color, output }: OutputOptions, io: Io): ChalkInstance {
+export function chalkFor({ color, output }: OutputOptions, io: Io): ChalkInstance {
   const detected = supportsColor === false ? 0 : supportsColor.level;
   if (color === true) return new Chalk({ level: detected === 0 ? 1 : detected });
   const unwanted = color === false || (io.env["NO_COLOR"] ?? "") !== "" || output !== undefined;

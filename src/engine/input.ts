@@ -5,7 +5,7 @@ import { addressNodes } from "../model/rule.ts";
 import { FOREIGN, parseDump, type Dump } from "../syntax/parse.ts";
 
 /** Files that were read, joined into filters; the one object that all questions are asked of. */
-export type Input = Omit<CheckContext, "settings">;
+export type Input = Omit<CheckContext, "settings" | "hosts">;
 
 export interface SourceText {
   readonly file: string;

@@ -5,6 +5,7 @@ import { CHECKS } from "../checks/index.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../checks/settings.ts";
 import { expiredSuppression, unusedSuppression } from "../checks/suppressions.ts";
 import { counted } from "../checks/words.ts";
+import { readHosts } from "../model/host.ts";
 import { printRuleBody } from "../syntax/print.ts";
 import type { Rule } from "../model/rule.ts";
 import { compareWithBaseline, type Baseline } from "./baseline.ts";
@@ -31,7 +32,8 @@ export interface LintOptions {
  */
 export function lint(input: Input, options: LintOptions = {}): LintResult {
   const { settings = DEFAULT_SETTINGS, severities = new Map<string, SeverityResult | "off">() } = options;
-  const context = { ...input, settings };
+  const hosts = readHosts(input.dumps, input.model);
+  const context = { ...input, settings, hosts };
   const order = new Map(input.dumps.map(({ file }, index) => [file, index]));
   const found = CHECKS.flatMap((check, rank) => {
     const severity = severities.get(check.id);

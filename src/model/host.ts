@@ -382,7 +382,7 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
     reading.worlds.map((world, index) => ({
       dump,
       world,
-      last: !part.output.ended && index === reading.worlds.length - 1,
+      cut: cutAt(reading.whole, part.output.ended || index < reading.worlds.length - 1),
     })),
   );
   const machines = machinesOf(worlds, switches, records);
@@ -404,7 +404,12 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
     ),
     agents: lists.flatMap(({ dump, reading }) => reading.agents.map((node) => agentOf(node, dump))),
     filters: firewallFilters(machines, records, filters, all("counters")),
-    filterList: lists.length === 0 ? "none" : lists.some(({ reading }) => reading.whole) ? "whole" : "part",
+    filterList:
+      lists.length === 0
+        ? "none"
+        : lists.some(({ part, reading }) => reading.whole && part.output.ended)
+          ? "whole"
+          : "part",
     vmkernel: all("vmknic").flatMap(({ dump, reading }) => reading.rows.map((row) => vmkernelOf(row, dump))),
     switches,
     tunnelSwitches: all("vxlan").flatMap(({ dump, reading }) =>
@@ -467,7 +472,7 @@ function recordOf({ fields }: FieldGroup, dump: Dump): FilterRecord {
 type Growing<T, Key extends keyof T> = Omit<T, Key> & { -readonly [K in Key]: T[K] };
 
 function machinesOf(
-  worlds: readonly { dump: Dump; world: WorldNode; last: boolean }[],
+  worlds: readonly { dump: Dump; world: WorldNode; cut: "nowhere" | "end" | "anywhere" }[],
   switches: readonly Switch[],
   records: readonly FilterRecord[],
 ): Machine[] {
@@ -480,7 +485,7 @@ function machinesOf(
   );
   const machines = new Map<string, Growing<Machine, "vnics" | "uuid">>();
   const key = (name: string | null, uuid: string | null): string => JSON.stringify(name ?? ["uuid", uuid]);
-  for (const { dump, world, last } of worlds) {
+  for (const { dump, world, cut } of worlds) {
     if (world.machine === null) continue;
     const vnics = world.ports.map((port, index): Vnic => {
       const filters = port.slots.map((slot) => slotOf(slot, dump));
@@ -491,7 +496,7 @@ function machinesOf(
         switchPort: client === undefined ? null : { switch: client.switch, port: client.port },
         filters,
         firewall: filters.find(isFirewall)?.name ?? null,
-        whole: !(last && index === world.ports.length - 1),
+        whole: cut === "nowhere" || (cut === "end" && index < world.ports.length - 1),
         source: at(port.line, dump),
       };
     });
@@ -551,6 +556,12 @@ function machinesOf(
     if (known === undefined) machines.set(key(null, uuid), owner);
   }
   return [...machines.values()];
+}
+
+/** Where a world's list of filters may lack some: a pipe takes out any line, the end of a text what follows. */
+function cutAt(whole: boolean, ended: boolean): "nowhere" | "end" | "anywhere" {
+  if (!whole) return "anywhere";
+  return ended ? "nowhere" : "end";
 }
 
 export function isFirewall({ agent, name }: SlotFilter): boolean {
@@ -947,14 +958,12 @@ function values(fields: readonly Field[]): (key: string) => string | null {
   return (key) => byKey.get(key) ?? null;
 }
 
+/** Fields under other keys, and all but the last under one that stands several times. */
 function others(fields: readonly Field[], known: readonly string[]): Fact[] {
-  const seen = new Set<string>();
-  // A key that stands twice keeps both values.
-  return fields.toReversed().flatMap(({ key, value }) => {
-    const first = !seen.has(key);
-    seen.add(key);
-    return known.includes(key) && first ? [] : [{ name: key, value }];
-  });
+  const last = new Map(fields.map(({ key }, index) => [key, index]));
+  return fields.flatMap(({ key, value }, index) =>
+    known.includes(key) && last.get(key) === index ? [] : [{ name: key, value }],
+  );
 }
 
 interface Cells {
