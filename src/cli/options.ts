@@ -31,6 +31,21 @@ export function vnicOption<T>(argv: Argv<T>): Argv<T & { "vnic-ip": string[] | u
   });
 }
 
+export interface SelectionOptions {
+  readonly vm: string | undefined;
+  readonly filter: string | undefined;
+}
+
+export function selectionOptions<T>(argv: Argv<T>): Argv<T & SelectionOptions> {
+  return argv
+    .option("vm", {
+      type: "string",
+      requiresArg: true,
+      describe: "only the filters of this machine or vNIC, as a session shows them",
+    })
+    .option("filter", { type: "string", requiresArg: true, describe: "only the filter of this name" });
+}
+
 export function baselineOptions<T>(
   argv: Argv<T>,
 ): Argv<T & Pick<FindingOptions, "baseline" | "update-baseline">> {

@@ -38,6 +38,9 @@ export interface LoadOptions {
   readonly budget?: number | undefined;
   /** No progress on standard error. */
   readonly quiet: boolean;
+  /** The machine or the filter that is asked about; undefined for all. */
+  readonly vm?: string | undefined;
+  readonly filter?: string | undefined;
 }
 
 /** The dumps to read: those of the command line, else those of the configuration, else the usual ones. */
@@ -56,16 +59,17 @@ export async function inputFiles(
  */
 export async function loadInput(
   files: readonly string[],
-  { config, output, budget, quiet }: LoadOptions,
+  { config, output, budget, quiet, vm, filter }: LoadOptions,
   io: Io,
 ): Promise<LoadedInput> {
+  const narrow = await narrowing({ vm, filter });
   const configuration = await loadConfiguration(config, io);
   const names = await inputFiles(files, configuration, io);
   if (names.filter((name) => name === "-").length > 1)
     throw new UserError("- stands twice among the files: standard input can be read once");
   await protect(configuration === null ? names : [...names, configuration.path], output, io);
   const texts = await readTexts(names, io);
-  return { ...inputOf(texts, { budget, quiet }, io), configuration };
+  return { ...inputOf(texts, { budget, quiet, narrow }, io), configuration };
 }
 
 /** The texts of files, one after the other, so that errors come in the order of the names. */
@@ -85,19 +89,37 @@ export async function readTexts(names: readonly string[], io: Io): Promise<Sourc
  */
 export function inputOf(
   texts: readonly SourceText[],
-  { budget, quiet }: Pick<LoadOptions, "budget" | "quiet">,
+  { budget, quiet, narrow }: Pick<LoadOptions, "budget" | "quiet"> & { narrow?: (input: Input) => Input },
   io: Io,
 ): { input: Input; incomplete: boolean } {
   const progress = quiet ? undefined : progressOn(io);
-  const input = readInput(texts, {
+  const whole = readInput(texts, {
     ...(budget === undefined ? {} : { budget: budget * 1_000_000 }),
     ...(progress === undefined ? {} : { progress }),
   });
+  const input = narrow === undefined ? whole : narrow(whole);
   const faults = inputFaults(input);
   const fatal = faults.findLast((fault) => fault.fatal);
   if (fatal !== undefined) throw new UserError(faults.map(({ message }) => message).join("; "));
   for (const { message } of faults) io.stderr.write(`dfwlint: ${safe(message)}\n`);
   return { input, incomplete: faults.length > 0 };
+}
+
+/** What leaves only the filters that are asked about; it is loaded only where there is something to leave out. */
+async function narrowing(selection: Pick<LoadOptions, "vm" | "filter">): Promise<(input: Input) => Input> {
+  const { vm, filter } = selection;
+  if (vm === undefined && filter === undefined) return (input) => input;
+  for (const [name, value] of Object.entries(selection))
+    if (value === "") throw new UserError(`--${name} is empty: leave it out for all filters`);
+  const { SelectionError, select } = await import("../engine/select.ts");
+  return (input) => {
+    try {
+      return select(input, selection);
+    } catch (error) {
+      if (error instanceof SelectionError) throw new UserError(`--${error.option}: ${error.message}`);
+      throw error;
+    }
+  };
 }
 
 async function defaultFiles(io: Io): Promise<string[]> {

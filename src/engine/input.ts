@@ -5,7 +5,10 @@ import { addressNodes } from "../model/rule.ts";
 import { FOREIGN, parseDump, type Dump } from "../syntax/parse.ts";
 
 /** Files that were read, joined into filters; the one object that all questions are asked of. */
-export type Input = Omit<CheckContext, "settings" | "hosts">;
+export interface Input extends Omit<CheckContext, "settings" | "hosts"> {
+  /** The vNICs that are asked about, where that was narrowed. */
+  readonly vnics?: ReadonlySet<string>;
+}
 
 export interface SourceText {
   readonly file: string;

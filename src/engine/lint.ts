@@ -5,13 +5,20 @@ import { CHECKS } from "../checks/index.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../checks/settings.ts";
 import { expiredSuppression, unusedSuppression } from "../checks/suppressions.ts";
 import { counted } from "../checks/words.ts";
-import { readHosts } from "../model/host.ts";
+import { readHosts, type Host } from "../model/host.ts";
 import { printRuleBody } from "../syntax/print.ts";
 import type { Rule } from "../model/rule.ts";
 import { compareWithBaseline, type Baseline } from "./baseline.ts";
 import type { Input } from "./input.ts";
 import { flowResult, location, referenceResult } from "./convert.ts";
-import { VERSION, type FindingResult, type LintResult, type SeverityResult } from "./results.ts";
+import {
+  VERSION,
+  type FindingResult,
+  type LintResult,
+  type SeverityResult,
+  type VnicResult,
+} from "./results.ts";
+import { narrowHosts } from "./select.ts";
 import { suppress, suppressionName, type StaleSuppression, type Suppressions } from "./suppressions.ts";
 import { TOOL } from "./tool.ts";
 
@@ -32,7 +39,7 @@ export interface LintOptions {
  */
 export function lint(input: Input, options: LintOptions = {}): LintResult {
   const { settings = DEFAULT_SETTINGS, severities = new Map<string, SeverityResult | "off">() } = options;
-  const hosts = readHosts(input.dumps, input.model);
+  const hosts = narrowHosts(readHosts(input.dumps, input.model), input.vnics);
   const context = { ...input, settings, hosts };
   const order = new Map(input.dumps.map(({ file }, index) => [file, index]));
   const found = CHECKS.flatMap((check, rank) => {
@@ -51,9 +58,12 @@ export function lint(input: Input, options: LintOptions = {}): LintResult {
       a.rank - b.rank,
   );
   const fingerprints = new Fingerprints();
-  const all = found.map(({ check, finding }) =>
-    toResult(check, finding, fingerprints.of(check, subjectOf(finding))),
-  );
+  const vnics = new VnicNames(hosts, input);
+  const all = found.map(({ check, finding }): FindingResult => {
+    const vnic = vnics.of(finding);
+    const result = toResult(check, finding, fingerprints.of(check, subjectOf(finding)));
+    return vnic === null ? result : { ...result, vnic };
+  });
   const { findings: wanted, suppressed, stale } = suppress(all, options.suppressions);
   const findings = [...wanted, ...ofSuppressions(stale, severities, fingerprints)].toSorted(
     (a, b) => SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity],
@@ -82,6 +92,38 @@ export function lint(input: Input, options: LintOptions = {}): LintResult {
       suppressed: suppressed.length,
     },
   };
+}
+
+/** Whose the findings are, where a session shows it. */
+class VnicNames {
+  readonly #byFilter = new Map<string | null, VnicResult>();
+  readonly #byVnic = new Map<string, VnicResult>();
+  readonly #input: Input;
+
+  constructor(hosts: readonly Host[], input: Input) {
+    this.#input = input;
+    for (const { machines, filters } of hosts) {
+      for (const machine of machines)
+        for (const { name } of machine.vnics) this.#byVnic.set(name, { machine: machine.name, name });
+      for (const { name, vnic, machine } of filters)
+        if (vnic !== null) this.#byFilter.set(name, { machine, name: vnic });
+    }
+  }
+
+  of({ rule, addressSet, at, data }: Found): VnicResult | null {
+    if (this.#byVnic.size === 0) return null;
+    if (rule !== undefined) return this.#byFilter.get(rule.reference.filter) ?? null;
+    const vnic = data?.["vnic"];
+    if (typeof vnic === "string") return this.#byVnic.get(vnic) ?? null;
+    if (addressSet === undefined) return null;
+    const owners = this.#input.model.filters.filter(({ addressSets }) => {
+      const source = addressSets.get(addressSet)?.source;
+      return (
+        source?.dump === at.dump && source.range.start <= at.range.start && at.range.start <= source.range.end
+      );
+    });
+    return owners.length === 1 ? (this.#byFilter.get(owners[0]!.name) ?? null) : null;
+  }
 }
 
 /** Findings about the suppressions themselves; no suppression can take them out. */

@@ -55,6 +55,13 @@ export interface FindingResult {
   readonly witness: FlowResult | null;
   readonly data: Readonly<Record<string, unknown>>;
   readonly fingerprint: string;
+  /** The vNIC that it is about, where a session shows whose filter it is. */
+  readonly vnic?: VnicResult;
+}
+
+export interface VnicResult {
+  readonly machine: string | null;
+  readonly name: string;
 }
 
 export interface RelatedResult {

@@ -1,7 +1,7 @@
 import type { FlowAnswer, LintResult, QueryResult, RulesResult } from "../engine/results.ts";
 import type { ReportContext } from "./context.ts";
 import { safe } from "./safe.ts";
-import { filterText, flowText, locationText, placeText, regionTexts, ruleText } from "./words.ts";
+import { filterText, flowText, locationText, ownerText, placeText, regionTexts, ruleText } from "./words.ts";
 
 /** One line a finding, a piece, a rule or a flow, for grep and for editors. */
 
@@ -12,7 +12,8 @@ export function compactLint({ findings, filters }: LintResult, context: ReportCo
       const places = related.slice(0, 3).map((other) => placeText(other.location));
       const see = places.length === 0 ? "" : ` (see ${places.join(", ")})`;
       const filter = filters.length > 1 ? context.filterOf(finding) : undefined;
-      const where = filter === undefined ? "" : ` (${filterText(filter)})`;
+      const owner = ownerText(filter, finding);
+      const where = owner === undefined ? "" : ` (${owner})`;
       return `${locationText(location)}: ${severity}: ${message} [${check}]${see}${where}`;
     }),
   );

@@ -2,7 +2,7 @@ import type { FindingResult, LintResult, SeverityResult } from "../engine/result
 import type { LintContext } from "./context.ts";
 import { command } from "./github-command.ts";
 import { plainPath } from "./paths.ts";
-import { counted, filterText, flowText, placeText, STANDARD_INPUT } from "./words.ts";
+import { counted, ownerText, flowText, placeText, STANDARD_INPUT } from "./words.ts";
 
 /**
  * GitHub shows so many annotations of each kind that one step makes
@@ -31,13 +31,14 @@ const COMMANDS: Readonly<Record<SeverityResult, string>> = {
 function annotation(finding: FindingResult, { filters }: LintResult, context: LintContext): string {
   const { check, severity, message, why, help, certain, location, witness } = finding;
   const filter = filters.length > 1 ? context.filterOf(finding) : undefined;
+  const owner = ownerText(filter, finding);
   const lines = [
     location.file === STANDARD_INPUT ? `${placeText(location)}: ${message}` : message,
     why,
     ...(certain ? [] : ["Uncertain: it holds only if what the dump does not say turns out so."]),
     `Help: ${help}`,
     ...(witness === null ? [] : [`Packet: ${flowText(witness)}`]),
-    ...(filter === undefined ? [] : [`In ${filterText(filter)}`]),
+    ...(owner === undefined ? [] : [`In ${owner}`]),
   ];
   return command(COMMANDS[severity], { ...placeOf(finding, context), title: `dfwlint: ${check}` }, lines);
 }

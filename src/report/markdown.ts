@@ -3,7 +3,7 @@ import type { LintContext } from "./context.ts";
 import { Page, type Section } from "./markdown-page.ts";
 import { code, codeOrWords, prose } from "./markdown-text.ts";
 import { clip, safeLine } from "./safe.ts";
-import { counted, filterText, flowText, locationText } from "./words.ts";
+import { counted, filterText, flowText, locationText, ownerText } from "./words.ts";
 
 const MOST_FILTERS = 20;
 const MOST_RELATED = 5;
@@ -96,6 +96,8 @@ function item(
   const source = context.line(location.file, location.line).trim();
   if (source !== "") notes.push(code(clip(safeLine(source), 0, MOST_LINE)));
   if (filter !== undefined) notes.push(filter === null ? filterText(null) : `filter ${short(filter)}`);
+  const vnic = ownerText(undefined, finding);
+  if (vnic !== undefined) notes.push(words(vnic));
   if (severity !== "info") {
     for (const other of related.slice(0, MOST_RELATED)) {
       notes.push(`${short(locationText(other.location))}: ${words(other.label)}`);

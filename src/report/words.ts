@@ -1,4 +1,11 @@
-import type { FlowResult, Location, Region, RegionBox, RuleReferenceResult } from "../engine/results.ts";
+import type {
+  FindingResult,
+  FlowResult,
+  Location,
+  Region,
+  RegionBox,
+  RuleReferenceResult,
+} from "../engine/results.ts";
 import { missingAddresses, missingPorts } from "./exceptions.ts";
 import { safe } from "./safe.ts";
 
@@ -27,6 +34,19 @@ export function ruleText({ id, position }: RuleReferenceResult): string {
 /** A filter where there are several; text without a prompt has no name. */
 export function filterText(name: string | null): string {
   return name === null ? "text without a prompt" : `filter ${name}`;
+}
+
+/** The filter and the vNIC of a finding, as far as they are to be said; undefined if there is nothing to say. */
+export function ownerText(
+  filter: string | null | undefined,
+  { vnic, message }: FindingResult,
+): string | undefined {
+  const parts = filter === undefined ? [] : [filterText(filter)];
+  if (vnic !== undefined && !message.includes(vnic.name)) {
+    const owned = vnic.machine === null || vnic.name.startsWith(`${vnic.machine}.`);
+    parts.push(`vNIC ${vnic.name}${owned ? "" : ` of ${vnic.machine}`}`);
+  }
+  return parts.length === 0 ? undefined : parts.join(", ");
 }
 
 export function placeText({ file, line }: { file: string; line: number }): string {

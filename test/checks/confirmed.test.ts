@@ -23,7 +23,9 @@ import { PACKETS, smallDump } from "../support/universe.ts";
 const RUNS = 150;
 
 function findings(input: Input, check: string): readonly Found[] {
-  return [...CHECKS.find(({ id }) => id === check)!.find({ ...input, settings: DEFAULT_SETTINGS, hosts: [] })];
+  return [
+    ...CHECKS.find(({ id }) => id === check)!.find({ ...input, settings: DEFAULT_SETTINGS, hosts: [] }),
+  ];
 }
 
 function rulesOf({ filters }: Input): readonly Rule[] {

@@ -24,6 +24,7 @@ import "../../src/engine/lint.ts";
 import "../../src/engine/query.ts";
 import "../../src/engine/report.ts";
 import "../../src/engine/rules.ts";
+import "../../src/engine/select.ts";
 import "../../src/report/compact.ts";
 import "../../src/report/github.ts";
 import "../../src/report/json.ts";

@@ -3,12 +3,19 @@ import type { SeverityResult } from "../../engine/results.ts";
 import { LINT_FORMATS, LINT_FORMAT_NAMES, type LintFormatName } from "../../report/lint-formats.ts";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, type Io } from "../io.ts";
-import { baselineOptions, configurationOption, vnicOption, type FindingOptions } from "../options.ts";
+import {
+  baselineOptions,
+  configurationOption,
+  selectionOptions,
+  vnicOption,
+  type FindingOptions,
+  type SelectionOptions,
+} from "../options.ts";
 import { budgetOption, filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
 const FAIL_ON = ["error", "warning", "info", "never"] as const;
 
-interface LintOptions extends OutputOptions, FindingOptions {
+interface LintOptions extends OutputOptions, FindingOptions, SelectionOptions {
   readonly files: string[];
   readonly budget: number | undefined;
   readonly format: LintFormatName;
@@ -21,7 +28,11 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
     describe: "find what is wrong with the rules (the default)",
     builder: (argv: Argv) =>
       examples(
-        baselineOptions(vnicOption(configurationOption(budgetOption(outputOptions(filesPositional(argv))))))
+        baselineOptions(
+          vnicOption(
+            selectionOptions(configurationOption(budgetOption(outputOptions(filesPositional(argv))))),
+          ),
+        )
           .option("format", {
             alias: "f",
             choices: LINT_FORMAT_NAMES,

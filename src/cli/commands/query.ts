@@ -2,7 +2,12 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import type { FlowFields } from "../../model/flow.ts";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, UserError, type Io } from "../io.ts";
-import { configurationOption, type ConfigurationOptions } from "../options.ts";
+import {
+  configurationOption,
+  selectionOptions,
+  type ConfigurationOptions,
+  type SelectionOptions,
+} from "../options.ts";
 import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
 const FORMATS = ["pretty", "compact", "json", "ndjson", "csv"] as const;
@@ -23,7 +28,7 @@ const OPTION_OF: Readonly<Record<keyof FlowFields, string>> = {
   etherType: "ethertype",
 };
 
-interface QueryOptions extends OutputOptions, ConfigurationOptions {
+interface QueryOptions extends OutputOptions, ConfigurationOptions, SelectionOptions {
   readonly files: string[];
   readonly format: (typeof FORMATS)[number] | undefined;
   readonly trace: boolean;
@@ -56,7 +61,7 @@ export function queryCommand(io: Io, exit: (code: number) => void): CommandModul
     describe: "what happens to a flow, by which rule, and why",
     builder: (argv: Argv) =>
       examples(
-        configurationOption(outputOptions(filesPositional(argv)))
+        selectionOptions(configurationOption(outputOptions(filesPositional(argv))))
           .option("src", field("source: address, CIDR, range, list, any, or the name of an address set"))
           .option("dst", field("destination, likewise"))
           .option("port", { ...field("destination port, range or list"), alias: "dst-port" })

@@ -1,12 +1,17 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_OK, UserError, type Io } from "../io.ts";
-import { configurationOption, type ConfigurationOptions } from "../options.ts";
+import {
+  configurationOption,
+  selectionOptions,
+  type ConfigurationOptions,
+  type SelectionOptions,
+} from "../options.ts";
 import { budgetOption, filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
 const FORMATS = ["pretty", "compact", "json"] as const;
 
-interface RulesOptions extends OutputOptions, ConfigurationOptions {
+interface RulesOptions extends OutputOptions, ConfigurationOptions, SelectionOptions {
   readonly files: string[];
   readonly budget: number | undefined;
   readonly format: (typeof FORMATS)[number];
@@ -19,7 +24,7 @@ export function rulesCommand(io: Io, exit: (code: number) => void): CommandModul
     describe: "what each rule does: reached or not, what blocks it, a packet",
     builder: (argv: Argv) =>
       examples(
-        budgetOption(configurationOption(outputOptions(filesPositional(argv))))
+        selectionOptions(budgetOption(configurationOption(outputOptions(filesPositional(argv)))))
           .option("format", {
             alias: "f",
             choices: FORMATS,

@@ -1,7 +1,7 @@
 import type { BaselineResult, FindingResult, LintResult, SeverityResult } from "../../engine/results.ts";
 import type { LintContext, ReportContext } from "../context.ts";
 import { safe } from "../safe.ts";
-import { counted, filterText, flowText, locationText } from "../words.ts";
+import { counted, flowText, locationText, ownerText } from "../words.ts";
 import { codeFrame, type Label } from "./frame.ts";
 
 /** So many findings that are gone are named; the rest is counted. */
@@ -59,7 +59,8 @@ function fullFinding(
     lines.push(`  ${chalk.blue("=")} ${chalk.bold(name)}: ${text}`);
   };
   if (related.length > MOST_RELATED) note("also", `${related.length - MOST_RELATED} more places`);
-  if (filter !== undefined) note("filter", safe(filter ?? filterText(filter)));
+  const owner = ownerText(filter, finding);
+  if (owner !== undefined) note(...ownerNote(owner));
   if (!finding.certain) note("uncertain", "it holds only if what the dump does not say turns out so");
   note("why", safe(finding.why));
   // Advice is read once; a long list is read for its findings.
@@ -69,10 +70,17 @@ function fullFinding(
   return lines.join("\n");
 }
 
+/** What is behind the first word, under that word. */
+function ownerNote(owner: string): [name: string, text: string] {
+  const [, name, text] = /^(filter|vNIC) (.*)$/s.exec(owner) ?? [];
+  return name === undefined ? ["filter", safe(owner)] : [name, safe(text!)];
+}
+
 function infoLine(finding: FindingResult, filter: string | null | undefined, context: ReportContext): string {
   const { chalk } = context;
   const place = chalk.dim(safe(locationText(finding.location)));
-  const where = filter === undefined ? "" : ` ${chalk.dim(`(${safe(filterText(filter))})`)}`;
+  const owner = ownerText(filter, finding);
+  const where = owner === undefined ? "" : ` ${chalk.dim(`(${safe(owner)})`)}`;
   return `${severityText("info", context)}${chalk.bold(`[${finding.check}]`)} ${place}: ${safe(finding.message)}${where}`;
 }
 
