@@ -20,6 +20,10 @@ world 2101 vmm0:till-01 vcUuid:'50 0a 11 22 33 44 55 66-77 88 99 aa bb cc dd ee'
    agentName: vmware-sfw
    state: IOChain Attached
    failurePolicy: failOpen
+[root@esx-11:~] vsipioctl getrules -f nic-2101-eth0-vmware-sfw.2
+ruleset domain-c7 {
+  rule 1001 at 1 inout protocol any from any to any drop with log;
+}
 [root@esx-11:~]`,
   *find(context) {
     for (const { host, machine, vnic } of allVnics(context)) {

@@ -44,6 +44,11 @@ ip 10.7.1.12,
 addrset ip-securitygroup-9 {
 ip 10.7.1.11,
 }
+[root@esx-11:~] vsipioctl getrules -f nic-2102-eth0-vmware-sfw.2
+ruleset domain-c7 {
+  rule 1301 at 1 inout protocol tcp from addrset ip-securitygroup-9 to any port 443 accept;
+  rule 1001 at 2 inout protocol any from any to any drop with log;
+}
 [root@esx-11:~]`,
   *find(context) {
     for (const host of context.hosts) {

@@ -23,6 +23,15 @@ world 2101 vmm0:till-01 vcUuid:'50 0a 11 22 33 44 55 66-77 88 99 aa bb cc dd ee'
    agentName: dvfilter-generic-vmware-swsec
    state: IOChain Attached
    failurePolicy: failClosed
+world 2102 vmm0:till-02 vcUuid:'50 0a 11 22 33 44 55 66-77 88 99 aa bb cc dd ef'
+ port 67108882 till-02.eth0
+  vNic slot 2
+   name: nic-2102-eth0-vmware-sfw.2
+   agentName: vmware-sfw
+[root@esx-11:~] vsipioctl getrules -f nic-2102-eth0-vmware-sfw.2
+ruleset domain-c7 {
+  rule 1001 at 1 inout protocol any from any to any drop with log;
+}
 [root@esx-11:~]`,
   *find(context) {
     for (const { host, machine, vnic } of allVnics(context)) {
