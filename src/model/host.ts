@@ -38,6 +38,8 @@ export interface Host {
   readonly captures: readonly Capture[];
   readonly captureHelp: CaptureHelp | null;
   readonly commands: readonly SessionCommand[];
+  /** What was printed again later: the later state counts. */
+  readonly repeated: readonly Repeated[];
   readonly unread: readonly UnreadLine[];
 }
 
@@ -114,6 +116,7 @@ export interface FirewallFilter {
   readonly hash: string | null;
   readonly profile: string | null;
   readonly counters: readonly Counter[];
+  readonly more: readonly Fact[];
   /** An earlier filter with the same rules and sets. */
   readonly sameAs: string | null;
   readonly source: Source | null;
@@ -159,14 +162,17 @@ export interface Switch {
     readonly vlan: number | null;
     readonly usedPorts: number | null;
     readonly uplinks: readonly string[];
+    readonly more: readonly Fact[];
     readonly source: Source;
   }[];
   readonly switchPorts: readonly {
     readonly id: string;
     readonly inUse: number | null;
     readonly client: string | null;
+    readonly more: readonly Fact[];
     readonly source: Source;
   }[];
+  readonly more: readonly Fact[];
   readonly source: Source;
 }
 
@@ -276,6 +282,13 @@ export interface SessionCommand {
   readonly source: Source;
 }
 
+export interface Repeated {
+  /** Such as `switch dvs-1`. */
+  readonly what: string;
+  /** Where the earlier one stands. */
+  readonly source: Source;
+}
+
 /** A line of a known command's output that could not be read. */
 export interface UnreadLine {
   readonly command: string | null;
@@ -370,13 +383,17 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
         reading.type === type ? [{ dump: part.output.dump, part, reading } as Of<Type>] : [],
       ),
     );
-  const switches = distinct(
+  const repeated: Repeated[] = [];
+  const switches = latest(
     all("vswitch").flatMap(({ dump, reading }) => reading.switches.map((node) => switchOf(node, dump))),
-    (found) => found.name,
+    (found) => `switch ${found.name}`,
+    repeated,
   );
   const lists = all("dvfilters");
-  const records = all("filters").flatMap(({ dump, reading }) =>
-    reading.groups.map((group) => recordOf(group, dump)),
+  const records = latest(
+    all("filters").flatMap(({ dump, reading }) => reading.groups.map((group) => recordOf(group, dump))),
+    (found) => `filter ${found.name}`,
+    repeated,
   );
   const worlds = lists.flatMap(({ dump, part, reading }) =>
     reading.worlds.map((world, index) => ({
@@ -385,11 +402,11 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
       cut: cutAt(reading.whole, part.output.ended || index < reading.worlds.length - 1),
     })),
   );
-  const machines = machinesOf(worlds, switches, records);
+  const machines = machinesOf(worlds, switches, records, repeated);
   return {
     name,
     machines,
-    ports: distinct(
+    ports: latest(
       worlds
         .filter(({ world }) => world.machine === null)
         .flatMap(({ dump, world }) =>
@@ -400,7 +417,8 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
             source: at(port.line, dump),
           })),
         ),
-      ({ id }) => id,
+      ({ id }) => `port ${id}`,
+      repeated,
     ),
     agents: lists.flatMap(({ dump, reading }) => reading.agents.map((node) => agentOf(node, dump))),
     filters: firewallFilters(machines, records, filters, all("counters")),
@@ -418,10 +436,10 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
     segments: all("vxlan-networks").flatMap(({ dump, reading }) =>
       reading.rows.map((row) => segmentOf(row, reading.switchName, dump)),
     ),
-    routers: routersOf(all("routers"), all("router-interfaces"), all("routes")),
-    nics: nicsOf(all("ethtool"), all("tso")),
+    routers: routersOf(all("routers"), all("router-interfaces"), all("routes"), repeated),
+    nics: nicsOf(all("ethtool"), all("tso"), repeated),
     captures: all("capture").map(({ dump, part, reading }) => captureOf(reading.options, part, dump)),
-    captureHelp: captureHelpOf(all("capture-help")),
+    captureHelp: captureHelpOf(all("capture-help"), repeated),
     commands: parts.flatMap(({ output, kind }): SessionCommand[] =>
       output.prompt === null || output.command === ""
         ? []
@@ -434,6 +452,7 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
             },
           ],
     ),
+    repeated,
     unread: parts.flatMap(({ output, readings }) =>
       readings.flatMap(({ unread }) =>
         unread.map((line) => ({
@@ -454,6 +473,7 @@ interface FilterRecord {
   readonly vnic: string | null;
   readonly hash: string | null;
   readonly profile: string | null;
+  readonly more: readonly Fact[];
   readonly source: Source;
 }
 
@@ -465,6 +485,7 @@ function recordOf({ fields }: FieldGroup, dump: Dump): FilterRecord {
     vnic: value("VNIC Index"),
     hash: value("Filter Hash"),
     profile: value("Service Profile"),
+    more: others(fields, ["Filter Name", "VM UUID", "VNIC Index", "Filter Hash", "Service Profile"]),
     source: at(fields[0]!.line, dump),
   };
 }
@@ -475,6 +496,7 @@ function machinesOf(
   worlds: readonly { dump: Dump; world: WorldNode; cut: "nowhere" | "end" | "anywhere" }[],
   switches: readonly Switch[],
   records: readonly FilterRecord[],
+  repeated: Repeated[],
 ): Machine[] {
   const clients = new Map(
     switches.flatMap(({ name, switchPorts }) =>
@@ -501,6 +523,8 @@ function machinesOf(
       };
     });
     // A list printed again is the newer state.
+    const earlier = machines.get(key(world.machine, world.uuid));
+    if (earlier !== undefined) repeated.push({ what: `machine ${world.machine}`, source: earlier.source });
     machines.set(key(world.machine, world.uuid), {
       name: world.machine,
       world: world.id,
@@ -593,7 +617,7 @@ function agentOf({ path, fields, line }: AgentNode, dump: Dump): Agent {
     name: value("agent"),
     references: integer(value("refCount")),
     module: value("module"),
-    more: others(fields, ["agent", "refCount", "module"]),
+    more: others(fields, ["agent", "refCount", "module"], ["refCount"]),
     source: at(line, dump),
   };
 }
@@ -626,6 +650,7 @@ function firewallFilters(
       rulesets: filter?.rulesets ?? [],
       hash: record?.hash ?? null,
       profile: record?.profile ?? null,
+      more: record?.more ?? [],
       counters: counters.flatMap(({ dump, reading }) =>
         reading.filter === name
           ? reading.rows.map(({ rule, numbers, line }): Counter => {
@@ -660,7 +685,7 @@ function firewallFilters(
   }
   for (const { name } of printed) if (!found.has(name)) add(name, {});
   for (const { reading } of counters)
-    if (reading.filter !== null && !found.has(reading.filter)) add(reading.filter, {});
+    if (reading.rows.length > 0 && !found.has(reading.filter)) add(reading.filter, {});
   return [...found.values()];
 }
 
@@ -706,6 +731,7 @@ function switchOf(
         vlan: integer(of("VLAN ID")),
         usedPorts: integer(of("Used Ports")),
         uplinks: list(of("Uplinks")),
+        more: of.others(),
         source: at(group.line, dump),
       };
     }),
@@ -715,9 +741,11 @@ function switchOf(
         id: of("DVPort ID") ?? "",
         inUse: integer(of("In Use")),
         client: of("Client"),
+        more: of.others(),
         source: at(port.line, dump),
       };
     }),
+    more: cell.others(),
     source: at(row.line, dump),
   };
 }
@@ -760,8 +788,13 @@ function routersOf(
   instances: readonly Of<"routers">[],
   interfaces: readonly Of<"router-interfaces">[],
   routes: readonly Of<"routes">[],
+  repeated: Repeated[],
 ): Router[] {
   const found = new Map<string | null, Router>();
+  const again = (earlier: readonly { readonly source: Source }[], what: string): void => {
+    const [first] = earlier;
+    if (first !== undefined) repeated.push({ what, source: first.source });
+  };
   const open = (name: string | null, source: Source): Router =>
     found.get(name) ?? {
       name,
@@ -785,6 +818,7 @@ function routersOf(
     for (const { fields } of reading.groups) {
       const value = values(fields);
       const name = value("Vdr Name");
+      again([found.get(name) ?? []].flat(), `router ${name}`);
       found.set(name, {
         ...open(name, at(fields[0]!.line, dump)),
         id: value("Vdr Id"),
@@ -797,23 +831,21 @@ function routersOf(
         nextHops: integer(value("Num unique nexthops")),
         generation: integer(value("Generation Number")),
         edgeActive: value("Edge Active"),
-        more: others(fields, ROUTER_KEYS),
+        more: others(fields, ROUTER_KEYS, ROUTER_NUMBERS),
       });
     }
   }
   for (const { dump, part, reading } of interfaces) {
-    const [first] = reading.groups;
-    if (first === undefined) continue;
-    const router = open(reading.router, at(first.fields[0]!.line, part.output.dump));
+    const router = open(reading.router, sourceOf(part));
+    again(router.interfaces, `interfaces of router ${router.name}`);
     found.set(reading.router, {
       ...router,
       interfaces: reading.groups.map((group) => interfaceOf(group, dump)),
     });
   }
-  for (const { dump, reading } of routes) {
-    const [first] = reading.rows;
-    if (first === undefined) continue;
-    const router = open(reading.router, at(first.line, dump));
+  for (const { dump, part, reading } of routes) {
+    const router = open(reading.router, sourceOf(part));
+    again(router.routes, `routes of router ${router.name}`);
     found.set(reading.router, {
       ...router,
       routes: reading.rows.map((row) => routeOf(row, dump)),
@@ -836,6 +868,8 @@ const ROUTER_KEYS = [
   "Generation Number",
   "Edge Active",
 ];
+
+const ROUTER_NUMBERS = ["Number of Lifs", "Number of Routes", "Num unique nexthops", "Generation Number"];
 
 const INTERFACE_KEYS = [
   "Name",
@@ -889,11 +923,16 @@ function routeOf(row: Row, dump: Dump): Route {
 
 // ---- cards and captures ------------------------------------------------------------------------------------
 
-function nicsOf(offload: readonly Of<"ethtool">[], tso: readonly Of<"tso">[]): Nic[] {
+function nicsOf(offload: readonly Of<"ethtool">[], tso: readonly Of<"tso">[], repeated: Repeated[]): Nic[] {
   const nics = new Map<string, Nic>();
+  const again = (earlier: Nic | undefined, told: boolean): void => {
+    if (earlier !== undefined && told)
+      repeated.push({ what: `settings of ${earlier.name}`, source: earlier.source });
+  };
   for (const { dump, reading } of offload) {
     if (reading.nic === null) continue;
     const { name, line } = reading.nic;
+    again(nics.get(name), true);
     nics.set(name, {
       name,
       offload: reading.settings.map(({ key, value }) => ({ name: key, value })),
@@ -906,8 +945,13 @@ function nicsOf(offload: readonly Of<"ethtool">[], tso: readonly Of<"tso">[]): N
     for (const row of reading.rows) {
       const cell = cells(row);
       const name = cell("NIC") ?? "";
-      const known = nics.get(name) ?? { name, offload: [], notes: [], source: at(row.line, dump) };
-      nics.set(name, { ...known, tso: cell("Value") });
+      const known = nics.get(name) ?? { name, offload: [], notes: [], tso: null, source: at(row.line, dump) };
+      again(nics.get(name), known.tso !== null);
+      nics.set(name, {
+        ...known,
+        tso: cell("Value") ?? "",
+        notes: [...known.notes, ...cell.others().map((fact) => `${fact.name} ${fact.value}`)],
+      });
     }
   }
   return [...nics.values()];
@@ -930,13 +974,18 @@ function captureOf(
   };
 }
 
-function captureHelpOf(found: readonly Of<"capture-help">[]): CaptureHelp | null {
-  const last = found.at(-1);
-  if (last === undefined) return null;
-  const { usages, sections } = last.reading;
-  const { prompt, lines } = last.part.output;
-  const range = prompt?.range ?? lines[0]!.range;
-  return { usages, sections, source: { dump: last.dump, range } };
+function captureHelpOf(found: readonly Of<"capture-help">[], repeated: Repeated[]): CaptureHelp | null {
+  const help = found.map(({ part, reading: { usages, sections } }): CaptureHelp => ({
+    usages,
+    sections,
+    source: sourceOf(part),
+  }));
+  return latest(help, () => "options of pktcap-uw", repeated)[0] ?? null;
+}
+
+/** Where an output begins. */
+function sourceOf({ output: { dump, prompt, lines } }: SessionPart): Source {
+  return { dump, range: prompt?.range ?? lines[0]!.range };
 }
 
 // ---- fields ------------------------------------------------------------------------------------------------
@@ -958,12 +1007,16 @@ function values(fields: readonly Field[]): (key: string) => string | null {
   return (key) => byKey.get(key) ?? null;
 }
 
-/** Fields under other keys, and all but the last under one that stands several times. */
-function others(fields: readonly Field[], known: readonly string[]): Fact[] {
+/**
+ * Fields under other keys, all but the last under one that stands several times, and what should be a number and is
+ * none.
+ */
+function others(fields: readonly Field[], known: readonly string[], numbers: readonly string[] = []): Fact[] {
   const last = new Map(fields.map(({ key }, index) => [key, index]));
-  return fields.flatMap(({ key, value }, index) =>
-    known.includes(key) && last.get(key) === index ? [] : [{ name: key, value }],
-  );
+  return fields.flatMap(({ key, value }, index) => {
+    const read = known.includes(key) && last.get(key) === index;
+    return read && (!numbers.includes(key) || integer(value) !== null) ? [] : [{ name: key, value }];
+  });
 }
 
 interface Cells {
@@ -983,7 +1036,18 @@ function cells({ cells: all }: Row): Cells {
   });
 }
 
-/** What was printed twice counts as it was printed last. */
-function distinct<T>(items: readonly T[], key: (item: T) => string | null): T[] {
-  return [...new Map(items.map((item) => [key(item), item])).values()];
+/** What was printed twice counts as it was printed last; the earlier ones are told. */
+function latest<T extends { readonly source: Source }>(
+  items: readonly T[],
+  what: (item: T) => string,
+  repeated: Repeated[],
+): T[] {
+  const found = new Map<string, T>();
+  for (const item of items) {
+    const name = what(item);
+    const earlier = found.get(name);
+    if (earlier !== undefined) repeated.push({ what: name, source: earlier.source });
+    found.set(name, item);
+  }
+  return [...found.values()];
 }

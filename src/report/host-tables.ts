@@ -47,6 +47,7 @@ export function hostTables(host: HostFacts): HostTable[] {
     offloadTable(host),
     captureTable(host),
     commandTable(host),
+    repeatedTable(host),
     unreadTable(host),
   ];
   return tables.filter(({ rows }) => rows.length > 0);
@@ -424,12 +425,24 @@ function commandTable({ commands }: HostFacts): HostTable {
   );
 }
 
-function unreadTable({ unread }: HostFacts): HostTable {
+function repeatedTable({ repeated }: HostFacts): HostTable {
   return make(
-    "lines that could not be read",
-    ["at", "command", "line"],
-    unread.map(({ location, command, text }) => [`${location.file}:${location.line}`, command, text]),
+    "printed again later: the later state counts",
+    ["what", "at"],
+    repeated.map(({ what, location }) => [what, `${location.file}:${location.line}`]),
   );
+}
+
+/** A capture on the console prints packets without end. */
+const MOST_UNREAD = 50;
+
+function unreadTable({ unread }: HostFacts): HostTable {
+  const shown = unread
+    .slice(0, MOST_UNREAD)
+    .map(({ location, command, text }) => [`${location.file}:${location.line}`, command, text]);
+  const rest = unread.length - shown.length;
+  if (rest > 0) shown.push(["", "", `and ${counted(rest, "more line")}`]);
+  return make("lines that could not be read", ["at", "command", "line"], shown);
 }
 
 function facts(more: readonly { readonly name: string; readonly value: string }[]): string {

@@ -20,7 +20,7 @@ export type Row = {
 };
 
 export const SHAPES = {
-  number: /^\d+$/,
+  number: /^\d{1,15}$/,
   address: /^(?:N\/A|-|\d+\.\d+\.\d+\.\d+(?:\/\d+)?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:\/\d+)?)$/,
   mac: /^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}$/,
   boolean: /^(?:true|false)$/,
@@ -32,6 +32,11 @@ const MOST_WORDS = 48;
 /** A table by its header: a row is read by where its cells stand and by what they look like. */
 export class Columns {
   readonly #columns: readonly Placed[];
+
+  /** True if it has columns that nobody knows. */
+  hasUnknown(known: readonly Column[]): boolean {
+    return this.#columns.some(({ title }) => known.every((column) => column.title !== title));
+  }
 
   private constructor(columns: readonly Placed[]) {
     this.#columns = columns;
@@ -54,8 +59,10 @@ export class Columns {
       );
       const title = column?.title ?? unknownTitle(rest, known);
       if (column !== undefined) found += 1;
+      // A title that stands twice must not hide a cell.
+      const again = columns.filter((other) => other.title.replace(/ #\d+$/, "") === title).length;
       columns.push({
-        title,
+        title: again === 0 ? title : `${title} #${again + 1}`,
         ...(column?.shape === undefined ? {} : { shape: column.shape }),
         start: at,
         end: at + title.length,

@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { describeHosts, type HostFacts } from "../../src/engine/host.ts";
 import { hostTables } from "../../src/report/host-tables.ts";
-import { parseDump } from "../../src/syntax/parse.ts";
-import { cutSession } from "../../src/syntax/session.ts";
+import { lostWords } from "./words.ts";
 
 /** The seed's page is the only input: the host view has to hold every fact that it prints. */
 
@@ -508,32 +507,8 @@ describe("facts", () => {
   });
 });
 
-/** Words that only say what stands beside or under them. */
-const LABELS = new Set(
-  `Offload parameters for settings NIC Value Interface Port Group/DVPort/Opaque Network IP Family Address Netmask Broadcast MAC
-  MTU TSO MSS Enabled Type NetStack Switch Name Num Ports Used Configured Uplinks PortGroup VLAN ID DVS DVPort In Use Client
-  VDS Segment Gateway Count Vmknic VXLAN Multicast Control Plane Controller Connection Entry ARP VDR Instance Information :
-  Vdr Name: Id: Ip Mask Number of Lifs: Routes: State: IP: Active: unique nexthops: Generation Number: Edge LIF Mode: Ip(Mask): Connected
-  Dvs: Plane: Flags: DHCP Relay: Route Table Legend: Destination GenMask Flags Ref Origin UpTime Fastpaths: Slowpaths: Filters:
-  agent: refCount: rev: apiRev: module: world <no world> port vNic slot dvPort name: agentName: state: vmState: failurePolicy:
-  slowPathID: filter source: Packet Capture and Trace command usage: ==`.split(/\s+/),
-);
-
 it("no word of any output is lost", () => {
-  const held = JSON.stringify(host).replaceAll(String.raw`\"`, '"');
-  const lost = cutSession(parseDump("session.md", TEXT)).flatMap(({ prompt, lines }) =>
-    prompt === null
-      ? []
-      : lines.flatMap(({ text }) =>
-          (text.match(/[^\s,()[\]']+/g) ?? []).filter(
-            (word) =>
-              !LABELS.has(word) &&
-              !/^-+$/.test(word) &&
-              !held.includes(word.replace(/^vmm0:|^vcUuid:|:$/g, "")),
-          ),
-        ),
-  );
-  expect(lost).toEqual([]);
+  expect(lostWords(TEXT, hosts)).toEqual([]);
 });
 
 it("the tables for people show all but the options of pktcap-uw", () => {

@@ -2,7 +2,7 @@ import type { Line } from "../session.ts";
 import { isBlank, type CounterNode, type Reader } from "./reading.ts";
 
 const LINE =
-  /^\s*rule\s+(\d+)\s*: (\d+) evals, in (\d+) out (\d+) pkts, in (\d+) out (\d+) bytes(?:, (\d+) hits)?\s*$/;
+  /^\s*rule\s+(\d{1,15})\s*: (\d{1,15}) evals, in (\d{1,15}) out (\d{1,15}) pkts, in (\d{1,15}) out (\d{1,15}) bytes\s*$/;
 
 /** `vsipioctl getrules -s`: how often each rule was looked at, and what it passed. */
 export const counters: Reader = {
@@ -15,7 +15,7 @@ export const counters: Reader = {
       if (isBlank(line)) continue;
       const match = LINE.exec(line.text);
       if (match === null) unread.push(line);
-      else rows.push({ rule: match[1]!, numbers: match.slice(2).filter((part) => part !== undefined), line });
+      else rows.push({ rule: match[1]!, numbers: match.slice(2), line });
     }
     const [, filter] = /\s(?:-f|--filter)[\s=]*["']?([^\s"'$`|;&()]+)/.exec(command) ?? [];
     return { reading: { type: "counters", filter: filter ?? null, rows }, unread };

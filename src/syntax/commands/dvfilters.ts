@@ -12,7 +12,7 @@ import {
 
 const WORLD = /^\s*world (\d+) (?:<no world>|vmm\d+:(.*?))(?:\s+vcUuid:'([^']*)'?)?\s*$/;
 const PORT = /^\s*port (\d+)(?: (.*?))?\s*$/;
-const SLOT = /^\s*(\S+) slot (\d+)\s*$/;
+const SLOT = /^\s*(\S+) slot (\d{1,15})\s*$/;
 
 /** `summarize-dvfilter`: which filter sits at which port of which virtual machine. */
 export const dvfilters: Reader = {
@@ -38,7 +38,8 @@ export const dvfilters: Reader = {
       }
       if (/^\s*agent: \S/.test(line.text)) {
         const fields = line.text.split(",").flatMap((part) => fieldOf({ ...line, text: part }) ?? []);
-        agents.push({ path: path ?? "fast", fields, line });
+        if (fields.length < line.text.split(",").length) unread.push(line);
+        else agents.push({ path: path ?? "fast", fields, line });
         continue;
       }
       const world = WORLD.exec(line.text);

@@ -11,10 +11,13 @@ export function readTable(
   const rows: Row[] = [];
   const unread: Line[] = [];
   let table: Columns | null = null;
+  let empty: Line | null = null;
   for (const line of lines) {
     if (isBlank(line)) continue;
     const header = Columns.of(line, columns, least);
     if (header !== null) {
+      if (empty !== null) unread.push(empty);
+      empty = header.hasUnknown(columns) ? line : null;
       table = header;
       continue;
     }
@@ -25,7 +28,12 @@ export function readTable(
     }
     const row = table?.row(line) ?? null;
     if (row === null) unread.push(line);
-    else rows.push(row);
+    else {
+      rows.push(row);
+      empty = null;
+    }
   }
+  // Titles that nobody knows, without a cell under them, are told as they stand.
+  if (empty !== null) unread.push(empty);
   return { rows, unread };
 }
