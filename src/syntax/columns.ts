@@ -86,7 +86,7 @@ export class Columns {
     );
   }
 
-  /** A row; null if a cell does not look like what its column holds, or if the line has more words than cells. */
+  /** A row; null if the words of the line cannot be cells that look like what their columns hold. */
   row(line: Line): Row | null {
     const words = [...line.text.slice(0, 4000).matchAll(/\S+/g)].map(({ index, 0: text }) => ({
       start: index,
@@ -145,7 +145,6 @@ export class Columns {
 }
 
 const EMPTY_CELL = 6;
-const WIDE_BLANK = 25;
 const FAR = 8;
 
 function cellCost(
@@ -162,8 +161,11 @@ function cellCost(
   if (shape !== undefined && !shape.test(text.slice(first.start, final.end))) return Infinity;
   let cost = Math.min(FAR, Math.abs(first.start - start), Math.abs(final.end - end));
   for (let index = from + 1; index < to; index += 1) {
-    // A list of uplinks at the end may be padded.
-    if (words[index]!.start - words[index - 1]!.end > 1) cost += last ? 1 : WIDE_BLANK;
+    // Names have single blanks; only a list of uplinks at the end may be padded.
+    if (words[index]!.start - words[index - 1]!.end > 1) {
+      if (!last) return Infinity;
+      cost += 1;
+    }
   }
   // Two cells with one blank between them: possible where one fills its column.
   const following = words[to];
