@@ -17,7 +17,7 @@ export function hostTitle({ name }: HostFacts): string {
 /** What is there, in one line. */
 export function hostSummary({ machines, filters, filterList }: HostFacts): string {
   const vnics = machines.flatMap((machine) => machine.vnics);
-  const without = vnics.filter(({ firewall }) => firewall === null).length;
+  const without = vnics.filter(({ firewall, whole }) => firewall === null && whole).length;
   const parts = [
     `${counted(machines.length, "virtual machine")} with ${counted(vnics.length, "vNIC")}`,
     counted(filters.length, "firewall filter"),

@@ -116,13 +116,13 @@ export class Columns {
     let costs = new Float64Array(count + 1).fill(Infinity);
     costs[0] = 0;
     const choices: Int32Array[] = [];
-    for (const [index, column] of columns.entries()) {
+    for (const column of columns) {
       const next = new Float64Array(count + 1).fill(Infinity);
       const choice = new Int32Array(count + 1);
       for (let from = 0; from <= count; from += 1) {
         if (costs[from] === Infinity) continue;
         for (let to = from; to <= count; to += 1) {
-          const cost = costs[from]! + cellCost(text, words, from, to, column, index === columns.length - 1);
+          const cost = costs[from]! + cellCost(text, words, from, to, column);
           if (cost < next[to]!) {
             next[to] = cost;
             choice[to] = from;
@@ -144,7 +144,8 @@ export class Columns {
   }
 }
 
-const EMPTY_CELL = 6;
+/** More than being far away and close to the next: a shifted row has all its cells. */
+const EMPTY_CELL = 12;
 const FAR = 8;
 
 function cellCost(
@@ -153,7 +154,6 @@ function cellCost(
   from: number,
   to: number,
   { shape, start, end }: Placed,
-  last: boolean,
 ): number {
   if (from === to) return EMPTY_CELL;
   const first = words[from]!;
@@ -161,11 +161,8 @@ function cellCost(
   if (shape !== undefined && !shape.test(text.slice(first.start, final.end))) return Infinity;
   let cost = Math.min(FAR, Math.abs(first.start - start), Math.abs(final.end - end));
   for (let index = from + 1; index < to; index += 1) {
-    // Names have single blanks; only a list of uplinks at the end may be padded.
-    if (words[index]!.start - words[index - 1]!.end > 1) {
-      if (!last) return Infinity;
-      cost += 1;
-    }
+    // Names have single blanks; wider ones are between cells.
+    if (words[index]!.start - words[index - 1]!.end > 1) return Infinity;
   }
   // Two cells with one blank between them: possible where one fills its column.
   const following = words[to];
