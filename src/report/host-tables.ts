@@ -390,7 +390,10 @@ function routeTable({ name, routes, legend }: HostFacts["routers"][number]): Hos
       route.origin,
       route.references,
       route.upTime === null ? null : `${route.upTime} s`,
-      [...(route.flags ?? "")].flatMap((flag) => words.get(flag) ?? []).join(", "),
+      (route.flags ?? "")
+        .split("")
+        .flatMap((flag) => words.get(flag) ?? [])
+        .join(", "),
       facts(route.more),
     ]),
   );

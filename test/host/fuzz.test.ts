@@ -27,7 +27,7 @@ function expectNothingLost(text: string): void {
 function window(text: string, from: number, lines: number): string {
   const all = text.split("\n");
   const start = Math.floor(from * all.length);
-  const prompt = all.slice(0, start + 1).findLastIndex((line) => /^\[root@/.test(line));
+  const prompt = all.slice(0, start + 1).findLastIndex((line) => line.startsWith("[root@"));
   return all.slice(Math.max(0, prompt), start + lines).join("\n");
 }
 

@@ -36,7 +36,7 @@ export const captureHelp: Reader = {
       const section: HelpSection["title"] | null = /^\S/.test(line.text) ? text.replace(/:$/, "") : null;
       const open = sections.at(-1);
       if (title !== undefined) usages.push({ title, lines: [] });
-      else if (/^Packet Capture and Trace command usage/.test(text)) inUsage = true;
+      else if (text.startsWith("Packet Capture and Trace command usage")) inUsage = true;
       else if (section !== null && text.startsWith("(") && open !== undefined) {
         note = text;
         sections[sections.length - 1] = { ...open, title: `${open.title} ${note}` };

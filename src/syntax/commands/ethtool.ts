@@ -16,7 +16,7 @@ export const ethtool: Reader = {
       const [, name] = /^(?:Offload parameters|Features) for (\S+):\s*$/.exec(line.text) ?? [];
       const field = fieldOf(line);
       if (name !== undefined) nic = { name, line };
-      else if (/^Cannot get /.test(line.text)) notes.push(line);
+      else if (line.text.startsWith("Cannot get ")) notes.push(line);
       else if (field !== null && /^(?:on|off)\b/.test(field.value)) settings.push(field);
       else unread.push(line);
     }

@@ -4,6 +4,7 @@ import type { Field, Reader } from "./reading.ts";
 import { argumentOf, titled } from "./router-name.ts";
 import { readTable } from "./table.ts";
 
+const ENTRY = /\[([^:[\]]+):\s*([^[\]]*)\]/g;
 const TITLE = /^VDR (\S+) Route Table\s*$/;
 
 /** `net-vdr -R -l NAME`: the routes of a distributed router. */
@@ -14,10 +15,13 @@ export const routes: Reader = {
     const router = titled(lines, TITLE) ?? argumentOf(command);
     const legend: Field[] = [];
     const table: Line[] = [];
+    const mixed: Line[] = [];
     for (const line of lines) {
       if (TITLE.test(line.text)) continue;
-      if (/^Legend:/.test(line.text)) {
-        for (const [, key, value] of line.text.matchAll(/\[([^:\]]+):\s*([^\]]*)\]/g))
+      if (line.text.startsWith("Legend:")) {
+        const others = line.text.slice("Legend:".length).replaceAll(ENTRY, "");
+        if (others.replaceAll(/[\s,]/g, "") !== "") mixed.push(line);
+        for (const [, key, value] of line.text.matchAll(ENTRY))
           legend.push({ key: key!, value: value!, line });
       } else table.push(line);
     }
@@ -31,6 +35,6 @@ export const routes: Reader = {
       { title: "UpTime", shape: SHAPES.number },
       { title: "Interface", shape: /^\S+$/ },
     ]);
-    return { reading: { type: "routes", router, legend, rows }, unread };
+    return { reading: { type: "routes", router, legend, rows }, unread: [...mixed, ...unread] };
   },
 };
