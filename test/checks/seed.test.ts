@@ -35,11 +35,14 @@ describe("the seed", () => {
 
   it("says the same of the whole session in one file, apart from file, line and the filter's name", () => {
     const session = lintSeed("session.md");
-    // A finding's fingerprint holds the filter, which only the session names.
-    const elsewhere = new Set(["file", "line", "endLine", "filter", "fingerprint"]);
+    // A finding's fingerprint holds the filter, which only the session names, as it alone shows the vNIC.
+    const elsewhere = new Set(["file", "line", "endLine", "filter", "fingerprint", "vnic"]);
     const said = ({ findings }: LintResult): unknown =>
       JSON.parse(JSON.stringify(findings, (key, value: unknown) => (elsewhere.has(key) ? undefined : value)));
     expect(said(session)).toEqual(said(result));
+    const { vnic } = session.findings[0]!;
+    expect(vnic).toEqual({ machine: "AW1", name: "AW1.eth0" });
+    expect(session.findings.length).toBeLessThanOrEqual(12);
     expect(session.filters).toEqual([{ name: "nic-36445-eth0-vmware-sfw.2", rules: 16, addrsets: 4 }]);
   });
 });

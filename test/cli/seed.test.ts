@@ -180,6 +180,7 @@ describe("the seed", () => {
 /** Lines of the session stand elsewhere, and its prompt names the filter; all else has to be equal. */
 function withoutPlaces(text: string): string {
   return text
+    .replace(/^ {2}= vNIC: AW1\.eth0\n| \(vNIC AW1\.eth0\)$/gm, "")
     .replace(/^filter nic-36445-eth0-vmware-sfw\.2(?: \/ |\n)/gm, "")
     .replace(/(?:rules\.txt|session\.md):\d+/g, "PLACE")
     .replace(/^ *\d+ \|/gm, "LINE |")
