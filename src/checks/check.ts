@@ -44,6 +44,8 @@ export interface CheckContext {
   /** Of the syntax and of the model, in the order of the text. */
   readonly problems: readonly Problem[];
   readonly filters: readonly FilterAnalysis[];
+  /** All filters, where only some of them are asked about: for comparing those with their neighbours. */
+  readonly whole?: Model;
   /** What sessions in the input show of their hosts; none in dumps alone. */
   readonly hosts: readonly Host[];
   readonly settings: Settings;

@@ -52,7 +52,9 @@ ruleset domain-c7 {
 [root@esx-11:~]`,
   *find(context) {
     for (const host of context.hosts) {
-      const filters = new Map(context.model.filters.map((filter) => [filter.name, filter]));
+      const filters = new Map(
+        (context.whole ?? context.model).filters.map((filter) => [filter.name, filter]),
+      );
       const versions = new Map<string, Map<string, Version>>();
       for (const placed of placedFilters(host)) {
         for (const set of filters.get(placed.filter.name)?.addressSets.values() ?? []) {
@@ -98,6 +100,7 @@ function driftFinding(versions: readonly Version[], host: string | null): Found 
       })),
     data: {
       host,
+      vnics: versions.flatMap(({ placed }) => placed.map(({ filter }) => filter.vnic)),
       versions: versions.map(({ set, placed }) => ({
         members: set.members,
         filters: placed.map(({ filter }) => filter.name),

@@ -18,7 +18,6 @@ import {
   type SeverityResult,
   type VnicResult,
 } from "./results.ts";
-import { narrowHosts } from "./select.ts";
 import { suppress, suppressionName, type StaleSuppression, type Suppressions } from "./suppressions.ts";
 import { TOOL } from "./tool.ts";
 
@@ -39,13 +38,13 @@ export interface LintOptions {
  */
 export function lint(input: Input, options: LintOptions = {}): LintResult {
   const { settings = DEFAULT_SETTINGS, severities = new Map<string, SeverityResult | "off">() } = options;
-  const hosts = narrowHosts(readHosts(input.dumps, input.model), input.vnics);
+  const hosts = readHosts(input.dumps, input.whole ?? input.model);
   const context = { ...input, settings, hosts };
   const order = new Map(input.dumps.map(({ file }, index) => [file, index]));
   const found = CHECKS.flatMap((check, rank) => {
     const severity = severities.get(check.id);
     if (severity === "off") return [];
-    return [...check.find(context)].map((given) => {
+    return [...check.find(context)].filter(isAbout(input)).map((given) => {
       const finding = severity === undefined ? given : { ...given, severity };
       return { check, rank, finding };
     });
@@ -94,6 +93,15 @@ export function lint(input: Input, options: LintOptions = {}): LintResult {
   };
 }
 
+/** Whether a finding about vNICs is about one that is asked about. */
+function isAbout({ vnics }: Input): (finding: Found) => boolean {
+  return ({ data }) => {
+    if (vnics === undefined) return true;
+    const about = [data?.["vnic"] ?? data?.["vnics"] ?? []].flat() as readonly unknown[];
+    return about.length === 0 || about.some((name) => typeof name === "string" && vnics.has(name));
+  };
+}
+
 /** Whose the findings are, where a session shows it. */
 class VnicNames {
   readonly #byFilter = new Map<string | null, VnicResult>();
@@ -116,7 +124,7 @@ class VnicNames {
     const vnic = data?.["vnic"];
     if (typeof vnic === "string") return this.#byVnic.get(vnic) ?? null;
     if (addressSet === undefined) return null;
-    const owners = this.#input.model.filters.filter(({ addressSets }) => {
+    const owners = (this.#input.whole ?? this.#input.model).filters.filter(({ addressSets }) => {
       const source = addressSets.get(addressSet)?.source;
       return (
         source?.dump === at.dump && source.range.start <= at.range.start && at.range.start <= source.range.end

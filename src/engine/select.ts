@@ -1,5 +1,5 @@
 import { closest } from "../model/flow.ts";
-import { readHosts, type Host } from "../model/host.ts";
+import { readHosts } from "../model/host.ts";
 import type { Source } from "../model/rule.ts";
 import type { Input } from "./input.ts";
 
@@ -32,7 +32,7 @@ export function select(input: Input, { vm, filter }: Selection): Input {
 }
 
 function ofMachine(input: Input, name: string): Input {
-  const hosts = readHosts(input.dumps, input.model);
+  const hosts = readHosts(input.dumps, input.whole ?? input.model);
   const machines = hosts.flatMap((host) => host.machines);
   if (machines.length === 0) {
     throw new SelectionError(
@@ -75,7 +75,7 @@ function ofName(input: Input, name: string): Input {
     const others = known.length === 0 ? "; no prompt here names any" : `: there is ${some(known)}`;
     throw new SelectionError("filter", `no filter "${name}" in the input${near === "" ? others : near}`);
   }
-  const vnics = readHosts(input.dumps, input.model).flatMap((host) =>
+  const vnics = readHosts(input.dumps, input.whole ?? input.model).flatMap((host) =>
     host.filters.flatMap((filter) => (filter.name === name ? (filter.vnic ?? []) : [])),
   );
   return narrowed(input, (filter) => filter === name, new Set(vnics));
@@ -117,18 +117,6 @@ function narrowed(
     problems: problems.filter(({ file, at }) => !inside(places, file, at) || inside(kept, file, at)),
     filters: input.filters.filter(({ filter }) => wanted(filter.name)),
     vnics,
+    whole: input.whole ?? model,
   };
-}
-
-/** Of hosts, only what is about these vNICs; addresses and networks stay. */
-export function narrowHosts(hosts: readonly Host[], vnics: ReadonlySet<string> | undefined): readonly Host[] {
-  if (vnics === undefined) return hosts;
-  return hosts.map((host) => ({
-    ...host,
-    machines: host.machines.flatMap((machine) => {
-      const left = machine.vnics.filter(({ name }) => vnics.has(name));
-      return left.length === 0 ? [] : [{ ...machine, vnics: left }];
-    }),
-    filters: host.filters.filter(({ vnic }) => vnic !== null && vnics.has(vnic)),
-  }));
 }
