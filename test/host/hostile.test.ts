@@ -1,0 +1,31 @@
+import { expect, it } from "@jest/globals";
+import { run } from "../support/run.ts";
+
+/** Names in a session may be anything; nothing of them may act on a terminal or in a page. */
+const HOSTILE = `[root@esx-09:~] summarize-dvfilter
+world 1 vmm0:a|b\`c\`<img src=x>@team\u001b]0;title\u0007\u202e vcUuid:'50'
+ port 2 x|y.eth0
+  vNic slot 2
+   name: nic-1-eth0-vmware-sfw.2
+   agentName: vmware-sfw
+   state: </details><script>
+[root@esx-09:~] `;
+
+it("hostile names act neither on a terminal nor in Markdown", async () => {
+  const outputs = await Promise.all(
+    ["pretty", "json", "markdown"].map(async (format) => {
+      const { stdout, code } = await run(["host", "--no-config", "-f", format, "-"], ".", HOSTILE);
+      expect({ format, code }).toEqual({ format, code: 0 });
+      // oxlint-disable-next-line no-control-regex
+      expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f\u202e]/);
+      return stdout;
+    }),
+  );
+  const rows = outputs[2]!.split("\n").filter((line) => line.startsWith("|") && line.includes("eth0"));
+  expect(rows.length).toBeGreaterThan(1);
+  for (const row of rows) {
+    // Every cell is code, so that none of the names is markup, a mention or the end of a cell.
+    for (const cell of row.split(" | "))
+      expect(cell.replace(/^\| | \|$/g, "")).toMatch(/^(?:-|(`+)[^|]*\1)?$/);
+  }
+});
