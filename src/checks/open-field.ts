@@ -1,6 +1,6 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import { DESTINATION, SERVICE, SOURCE, type Openness } from "../analysis/effective.ts";
-import { TCP, UDP } from "../model/protocols.ts";
+import { SCTP, TCP, UDP } from "../model/protocols.ts";
 import type { Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type CheckContext, type Found } from "./check.ts";
 import { isOwnRule } from "./duplicates.ts";
@@ -67,22 +67,49 @@ export function openFieldsOf({ list, index, rule }: Accept): ReadonlyMap<OpenFie
   const add = (field: OpenField, openness: Openness | null): void => {
     if (openness !== null) open.set(field, openness);
   };
-  add("source", list.effective.openField(index, SOURCE, halfOfFamily));
-  add("destination", list.effective.openField(index, DESTINATION, halfOfFamily));
-  if (hasEveryPort(rule)) {
-    const half: Parameters<typeof list.effective.openField>[2] = (plane, region) =>
-      plane.name === "ethernet" ? null : plane.measureOf(SERVICE, region.lists[SERVICE]!)[0] / 2;
-    add("service", list.effective.openField(index, SERVICE, half));
-  }
+  if (!isHidden(rule, "source")) add("source", list.effective.openField(index, SOURCE, halfOfFamily));
+  if (!isHidden(rule, "destination"))
+    add("destination", list.effective.openField(index, DESTINATION, halfOfFamily));
+  const half = halfOfPorts(rule);
+  if (half !== null && !isHidden(rule, "service"))
+    add(
+      "service",
+      list.effective.openField(index, SERVICE, ({ name }) => (name === "ethernet" ? null : half)),
+    );
   known.set(index, open);
   return open;
 }
 
-function hasEveryPort(rule: Rule): boolean {
-  if (rule.layer !== "ip") return false;
+/** What a dump does not say about a field may narrow it to one value. */
+const HIDING: Readonly<Record<OpenField, RegExp>> = {
+  source: /^(?:from |with extended src )/,
+  destination: /^(?:to |with extended dst )/,
+  service: /^(?:protocol |with attribute )/,
+};
+
+/** True if a rule's own words narrow a field in a way that the dump does not show. */
+export function isHidden({ conditions }: Rule, field: OpenField): boolean {
+  return conditions.some(({ key }) => HIDING[field].test(key));
+}
+
+const WITH_PORTS: readonly number[] = [TCP, UDP, SCTP];
+
+/** Half of the ports of the protocols that a rule names, in its directions; null where it names no protocol with ports. */
+function halfOfPorts(rule: Rule): number | null {
+  if (rule.layer !== "ip") return null;
   const { service } = rule;
-  if (service.type === "protocol") return service.protocol === TCP || service.protocol === UDP;
-  return service.type === "any";
+  const half = 2 ** 15 * rule.directions.length;
+  switch (service.type) {
+    case "any":
+      return half * WITH_PORTS.length;
+    case "protocol":
+      return WITH_PORTS.includes(service.protocol) ? half : null;
+    case "ports":
+      return half * service.protocols.length;
+    case "icmp":
+    case "none":
+      return null;
+  }
 }
 
 /** Several open fields of one rule are one cause: the first of them in this order speaks for all. */

@@ -41,8 +41,7 @@ function* findIn(list: ListAnalysis): Generator<Found> {
     if (!isOwnRule(list, rule) || isSystemRule(rule) || isInDeadTail(list, index)) continue;
     if (!list.isReplaceable(index)) continue;
     const heir = list.firstHeir(index);
-    // Lines of one id that take over from each other are NSX's own doing.
-    if (heir !== null && heir.reference.id === rule.reference.id) continue;
+    if (heir !== null && isSaidElsewhere(list, rule, heir)) continue;
     const group = byHeir.get(heir);
     if (group === undefined) byHeir.set(heir, [index]);
     else group.push(index);
@@ -71,6 +70,13 @@ function* findIn(list: ListAnalysis): Generator<Found> {
       },
     };
   }
+}
+
+/** True if another check says it: of the heir, that all of its packets go to the rule; or if NSX did it. */
+function isSaidElsewhere(list: ListAnalysis, rule: Rule, heir: Rule): boolean {
+  // Lines of one id that take over from each other are NSX's own doing.
+  if (heir.reference.id === rule.reference.id) return true;
+  return list.facts[list.rules.indexOf(heir)]!.by.includes(rule);
 }
 
 const MOST_RELATED = 50;

@@ -1,21 +1,13 @@
-import { ALL_KINDS, UNIVERSE, familyOf, type Box } from "../analysis/boxes.ts";
+import { DIRECTION_NUMBER, UNIVERSE } from "../analysis/boxes.ts";
 import { SERVICE, SOURCE, narrowed, type Openness } from "../analysis/effective.ts";
 import type { Plane } from "../analysis/planes.ts";
 import type { Region } from "../analysis/cover.ts";
 import type { IpPacket } from "../model/packet.ts";
-import {
-  difference,
-  has,
-  intersection,
-  isEmpty,
-  overlaps,
-  single,
-  toSpans,
-  type Ranges,
-} from "../model/ranges.ts";
+import { difference, has, intersection, isEmpty, overlaps, single, type Ranges } from "../model/ranges.ts";
 import type { Rule } from "../model/rule.ts";
 import { parameterOf, type Check, type CheckContext } from "./check.ts";
-import { byManagerRule, effectiveAccepts, type Accept } from "./open-field.ts";
+import { headersOf } from "./headers.ts";
+import { byManagerRule, effectiveAccepts, isHidden, type Accept } from "./open-field.ts";
 import type { SensitiveService } from "./settings.ts";
 import { enumerate, relatedRule, ruleName } from "./words.ts";
 
@@ -58,22 +50,38 @@ ip 10.4.0.11,
       const [first] = exposures;
       const { rule } = first!.accept;
       const lines = new Set(exposures.map(({ accept }) => accept.rule));
-      const names = [...new Set(exposures.map(({ service }) => service.name))];
-      const outside = exposures.some(({ service }) => service.allowedFrom !== null);
-      const most = Math.max(...exposures.map(({ openness }) => hostsOf(openness)));
-      const from = outside ? "sources outside the networks that are allowed" : `${manyText(most)} sources`;
+      const names = (given: readonly Exposure[]): string[] => [
+        ...new Set(given.map(({ service }) => service.name)),
+      ];
+      const outside = exposures.filter(({ service }) => service.allowedFrom !== null);
+      const many = exposures.filter(({ service }) => service.allowedFrom === null);
+      const most = many.reduce((hosts, { openness }) => Math.max(hosts, hostsOf(openness)), 0);
+      const parts = [
+        ...(outside.length === 0
+          ? []
+          : [`${listed(names(outside))} to sources outside the networks that are allowed`]),
+        ...(many.length === 0 ? [] : [`${listed(names(many))} to ${manyText(most)} sources`]),
+      ];
       yield {
-        message: `${ruleName(rule)} opens ${names.length > 4 ? `${enumerate([...names.slice(0, 4), `${names.length - 4} more`])}` : enumerate(names)} to ${from}`,
+        message: `${ruleName(rule)} opens ${parts.join(", and ")}`,
         certain: exposures.some(({ openness }) => openness.certain),
         at: rule.reference.source,
         rule,
         related: [...lines].slice(1, 50).map((line) => relatedRule("the same", line)),
         witness: exposures.find(({ witness }) => witness !== null)?.witness ?? null,
-        data: { services: names, outsideAllowed: outside },
+        data: { services: names(exposures), outsideAllowed: outside.length > 0 },
       };
     }
   },
 };
+
+/** So many names, and how many more. */
+const MOST_NAMED = 4;
+
+function listed(names: readonly string[]): string {
+  if (names.length <= MOST_NAMED + 1) return enumerate(names);
+  return enumerate([...names.slice(0, MOST_NAMED), `${names.length - MOST_NAMED} more`]);
+}
 
 function hostsOf({ plane, values }: Openness): number {
   return plane === "ipv6" ? values / HOSTS_IN_IPV6_NETWORK : values;
@@ -86,6 +94,8 @@ function manyText(hosts: number): string {
 function* findExposures(context: CheckContext): Generator<Exposure> {
   const threshold = parameterOf(context, sensitiveService, "addresses");
   for (const accept of effectiveAccepts(context)) {
+    // Who is behind a set that no dump defines, or behind a group of users, is not known.
+    if (isHidden(accept.rule, "source")) continue;
     for (const service of context.settings.sensitiveServices) {
       const exposure = exposureOf(accept, service, threshold);
       if (exposure === null) continue;
@@ -96,6 +106,18 @@ function* findExposures(context: CheckContext): Generator<Exposure> {
   }
 }
 
+/** The accepts through which some packet of a sensitive service gets, from wherever it comes; a pair for each service. */
+export function* sensitiveAccepts(
+  context: CheckContext,
+): Generator<{ readonly accept: Accept; readonly service: SensitiveService }> {
+  for (const accept of effectiveAccepts(context)) {
+    for (const service of context.settings.sensitiveServices) {
+      if (exposureOf(accept, { ...service, allowedFrom: null }, 0) !== null) yield { accept, service };
+    }
+  }
+}
+
+/** @param threshold how many sources a service may be open to for which no networks are named */
 function exposureOf(accept: Accept, service: SensitiveService, threshold: number): Exposure | null {
   const { list, index, rule } = accept;
   for (const protocol of service.protocols) {
@@ -107,8 +129,7 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
       return plane.name === "ipv6" ? threshold * HOSTS_IN_IPV6_NETWORK : threshold;
     };
     const narrow = (plane: Plane, region: Region): Region | null => {
-      const headers = headersOf(plane, protocol, service.ports);
-      const withPorts = narrowed(region, SERVICE, headers);
+      const withPorts = narrowed(region, SERVICE, headersOf(plane, [protocol], service.ports));
       const sources = outside(plane);
       if (withPorts === null || sources === null) return withPorts;
       if (isEmpty(sources)) return null;
@@ -125,22 +146,6 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
     return { accept, service, openness, witness: packet };
   }
   return null;
-}
-
-const headers = new WeakMap<Plane, Map<Ranges<number>, Map<number, readonly number[]>>>();
-
-/** The header classes of a service; kept, because every rule is asked about the same. */
-function headersOf(plane: Plane, protocol: number, ports: Ranges<number>): readonly number[] {
-  const ofPlane = headers.get(plane) ?? new Map<Ranges<number>, Map<number, readonly number[]>>();
-  headers.set(plane, ofPlane);
-  const ofPorts = ofPlane.get(ports) ?? new Map<number, readonly number[]>();
-  ofPlane.set(ports, ofPorts);
-  let classes = ofPorts.get(protocol);
-  if (classes === undefined) {
-    classes = plane.serviceClasses(portBox(plane, protocol, ports), Infinity)!.headers;
-    ofPorts.set(protocol, classes);
-  }
-  return classes;
 }
 
 /** Quickly: whether a rule's own words leave room for one of the ports. */
@@ -166,12 +171,6 @@ function outsideOf({ name }: Plane, { allowedFrom }: SensitiveService): Ranges |
   return difference(all, allowedFrom[name]);
 }
 
-function portBox({ name }: Plane, protocol: number, ports: Ranges<number>): Box {
-  const kind = ALL_KINDS.find((one) => familyOf(one) === name && one.endsWith("ports"))!;
-  const { sides } = UNIVERSE[kind];
-  return { kind, sides: [...sides.slice(0, 3), single(protocol), sides[4]!, ports] };
-}
-
 /** The witness with a port of the service and a source outside: no rule tells it from the one that was found. */
 function inService(
   plane: Plane,
@@ -180,26 +179,28 @@ function inService(
   ports: Ranges<number>,
   outside: Ranges | null,
 ): IpPacket {
-  const classOf = (box: Box): number => plane.serviceClasses(box, Infinity)!.headers[0]!;
-  const at = (proto: number, port: number): Box => {
-    const box = portBox(plane, proto, single(port));
-    return { ...box, sides: box.sides.with(0, single(packet.direction === "in" ? 0 : 1)) };
+  return {
+    ...packet,
+    ...(packet.protocol === protocol && has(ports, packet.destinationPort!)
+      ? {}
+      : { protocol, destinationPort: portLike(plane, packet, protocol, ports) }),
+    source:
+      outside === null || has(outside, packet.source) ? packet.source : sourceLike(plane, packet, outside),
   };
-  const own = classOf(at(packet.protocol, packet.destinationPort!));
-  let port = packet.destinationPort!;
-  if (packet.protocol !== protocol || !has(ports, port)) {
-    for (const { first, last } of toSpans(ports)) {
-      for (let candidate = first; candidate <= last; candidate += 1) {
-        if (classOf(at(protocol, candidate)) !== own) continue;
-        port = candidate;
-        break;
-      }
-    }
-  }
-  let { source } = packet;
-  if (outside !== null && !has(outside, source)) {
-    const [c] = plane.addressClasses(SOURCE, single(source), 1)!;
-    source = intersection(plane.addressesOf(SOURCE, Int32Array.of(c!)), outside)[0]!;
-  }
-  return { ...packet, protocol, destinationPort: port, source };
+}
+
+function portLike(plane: Plane, packet: IpPacket, protocol: number, ports: Ranges<number>): number {
+  const port = single(packet.destinationPort!);
+  const own = headersOf(plane, [packet.protocol], port, [packet.direction]);
+  const direction = DIRECTION_NUMBER[packet.direction];
+  const like = plane.boxesOf([null, null, null, own]).flatMap(({ kind, sides }) => {
+    if (!kind.endsWith("ports") || !has(sides[0]!, direction) || !has(sides[3]!, protocol)) return [];
+    return intersection(sides[5]! as Ranges<number>, ports).slice(0, 1);
+  });
+  return like[0]!;
+}
+
+function sourceLike(plane: Plane, packet: IpPacket, outside: Ranges): number | bigint {
+  const classes = plane.addressClasses(SOURCE, single(packet.source), 1)!;
+  return intersection(plane.addressesOf(SOURCE, Int32Array.from(classes)), outside)[0]!;
 }

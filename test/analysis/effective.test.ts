@@ -21,13 +21,13 @@ function firewallOf(text: string): ListAnalysis {
 }
 
 function certain(list: ListAnalysis, index: number): boolean {
-  const { rule, may, must } = list.entries[index]!;
-  return rule.decides && rule.conditions.length === 0 && may === must;
+  const { rule } = list.entries[index]!;
+  return rule.decides && rule.conditions.length === 0;
 }
 
-/** What gets to a rule past the earlier rules that certainly decide. */
+/** What gets to a rule past the earlier rules that certainly decide, of what it certainly matches if its conditions hold. */
 function reaching(list: ListAnalysis, index: number): PacketSet {
-  let left = packetSet(list.entries[index]!.may.values());
+  let left = packetSet(list.entries[index]!.must.values());
   for (const { rule, must } of list.entries.slice(0, index)) {
     if (rule.decides && rule.conditions.length === 0) left = subtract(left, packetSet(must.values()));
   }
