@@ -145,8 +145,10 @@ export class ListAnalysis {
   /** Whether a rule is reached, and yet its packets would get the same verdict and treatment from later rules. */
   isReplaceable(index: number): boolean {
     const { treatment } = this.rules[index]!;
+    // What gets the same treatment gets the same verdict: one question answers both.
     return (
-      this.isRemovable(index) &&
+      this.#removable.get(index) !== false &&
+      this.facts[index]?.status === "reachable" &&
       this.#reach.isRemovable(index, (later) => sameTreatment(later.treatment, treatment))
     );
   }

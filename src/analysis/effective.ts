@@ -14,6 +14,8 @@ export type Field = typeof SOURCE | typeof DESTINATION | typeof SERVICE;
 
 interface Before {
   readonly sure: readonly number[];
+  /** Those of them with another verdict. */
+  readonly others: readonly number[];
   readonly unsure: readonly number[];
 }
 
@@ -66,6 +68,8 @@ export class Effective {
   /** For each plane and rule whether it takes packets for certain, and whether it possibly takes more. */
   readonly #effects: readonly Uint8Array[];
   readonly #measures: readonly SetMeasures[];
+  /** Equal numbers for rules of equal action. */
+  readonly #actions: Uint32Array;
 
   /** @param earlier the rules before one that overlap it in a plane, in order */
   constructor(
@@ -78,6 +82,12 @@ export class Effective {
     this.#earlier = earlier;
     this.#kept = planes.map(() => new Map());
     this.#measures = planes.map((plane) => new SetMeasures(plane));
+    const actions = new Map<string, number>();
+    this.#actions = Uint32Array.from(entries, ({ rule: { action } }) => {
+      const number = actions.get(action) ?? actions.size;
+      actions.set(action, number);
+      return number;
+    });
     this.#effects = planes.map(({ must }) =>
       Uint8Array.from(entries, (entry, rule) => {
         const certain = entry.rule.decides && entry.rule.conditions.length === 0;
@@ -123,7 +133,7 @@ export class Effective {
     region: Region,
     field: Field,
     least: number,
-    { sure, unsure }: Before,
+    { sure, unsure }: Pick<Before, "sure" | "unsure">,
   ): Openness | null {
     const plane = this.#planes[planeIndex]!;
     const budget: Budget = { steps: BUDGET };
@@ -213,13 +223,18 @@ export class Effective {
     const known = kept.get(index);
     if (known !== undefined) return known;
     const sure: number[] = [];
+    const others: number[] = [];
     const unsure: number[] = [];
     const effects = this.#effects[planeIndex]!;
+    const action = this.#actions[index]!;
     for (const rule of this.#earlier(index, planeIndex)) {
-      if ((effects[rule]! & SURE) !== 0) sure.push(rule);
+      if ((effects[rule]! & SURE) !== 0) {
+        sure.push(rule);
+        if (this.#actions[rule] !== action) others.push(rule);
+      }
       if ((effects[rule]! & UNSURE) !== 0) unsure.push(rule);
     }
-    const before = { sure, unsure };
+    const before = { sure, others, unsure };
     this.#keptRules += sure.length;
     if (this.#keptRules > MOST_KEPT) {
       for (const plane of this.#kept) plane.clear();
@@ -230,7 +245,12 @@ export class Effective {
   }
 
   /** Those before a rule that touch a part of its region. */
-  #beforeIn(index: number, planeIndex: number, region: Region, whole: Region): Before {
+  #beforeIn(
+    index: number,
+    planeIndex: number,
+    region: Region,
+    whole: Region,
+  ): Pick<Before, "sure" | "unsure"> {
     const before = this.#before(index, planeIndex);
     if (region === whole) return before;
     const plane = this.#planes[planeIndex]!;
@@ -317,14 +337,16 @@ export class Effective {
 
   /** Earlier rules with another verdict that certainly match a packet of a rule. */
   othersBefore(index: number): readonly number[] {
-    const all = new Set(this.#planes.flatMap((_, planeIndex) => this.#othersBefore(index, planeIndex)));
-    return [...all].sort((a, b) => a - b);
+    const lists = this.#planes
+      .map((_, planeIndex) => this.#othersBefore(index, planeIndex))
+      .filter(({ length }) => length > 0);
+    return lists.length < 2 ? (lists[0] ?? []) : [...new Set(lists.flat())].sort((a, b) => a - b);
   }
 
   #othersBefore(index: number, planeIndex: number): readonly number[] {
-    if (this.#planes[planeIndex]!.must[index * FIELDS] === NONE) return [];
-    const { action } = this.#entries[index]!.rule;
-    return this.#before(index, planeIndex).sure.filter((rule) => this.#entries[rule]!.rule.action !== action);
+    return this.#planes[planeIndex]!.must[index * FIELDS] === NONE
+      ? []
+      : this.#before(index, planeIndex).others;
   }
 
   /**

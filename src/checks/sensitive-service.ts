@@ -18,7 +18,8 @@ interface Exposure {
   readonly accept: Accept;
   readonly service: SensitiveService;
   readonly openness: Openness;
-  readonly witness: IpPacket | null;
+  /** A packet of the service. */
+  witness(): IpPacket | null;
 }
 
 export const sensitiveService: Check = {
@@ -68,7 +69,7 @@ ip 10.4.0.11,
         at: rule.reference.source,
         rule,
         related: [...lines].slice(1, 50).map((line) => relatedRule("the same", line)),
-        witness: exposures.find(({ witness }) => witness !== null)?.witness ?? null,
+        witness: exposures.find(({ openness }) => openness.witness !== null)?.witness() ?? null,
         data: { services: names(exposures), outsideAllowed: outside.length > 0 },
       };
     }
@@ -139,11 +140,15 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
     if (openness === null) continue;
     const plane = list.planes.find(({ name }) => name === openness.plane)!;
     const { witness } = openness;
-    const packet =
-      witness === null || witness.layer === "ethernet"
-        ? null
-        : inService(plane, witness, protocol, service.ports, outside(plane));
-    return { accept, service, openness, witness: packet };
+    return {
+      accept,
+      service,
+      openness,
+      witness: () =>
+        witness === null || witness.layer === "ethernet"
+          ? null
+          : inService(plane, witness, protocol, service.ports, outside(plane)),
+    };
   }
   return null;
 }
