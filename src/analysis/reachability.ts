@@ -412,8 +412,8 @@ export class Reachability {
     if (reached === undefined) return undefined;
     const { may, dimensions } = this.#planes[reached.plane]!;
     const holders = reached.point.map((c, field) => dimensions[field]!.holdersOf(c));
-    for (let other = index + 1; other < this.#entries.length; other += 1) {
-      let holds = true;
+    for (const other of this.#overlapping(index, reached.plane, this.#entries.length)) {
+      let holds = other > index;
       for (let field = 0; field < FIELDS && holds; field += 1) {
         const set = may[other * FIELDS + field]!;
         holds = set === ALL || holders[field]!.has(set);

@@ -1,5 +1,5 @@
-import { DIRECTION_NUMBER, UNIVERSE, type Box } from "../analysis/boxes.ts";
-import type { Plane } from "../analysis/planes.ts";
+import { ALL_KINDS, DIRECTION_NUMBER, UNIVERSE, type Box } from "../analysis/boxes.ts";
+import { planeOf, type Plane } from "../analysis/planes.ts";
 import { fromSpans, type Ranges } from "../model/ranges.ts";
 import { DIRECTIONS, type Direction } from "../model/rule.ts";
 
@@ -21,6 +21,23 @@ export function headersOf(
   const classes =
     box === null ? new Int32Array() : Int32Array.from(plane.serviceClasses(box, Infinity)!.headers).sort();
   ofPlane.set(key, classes);
+  return classes;
+}
+
+const keptDirections = new WeakMap<Plane, Map<Direction, Int32Array>>();
+
+/** The header classes of all packets in one direction; kept. */
+export function headersOfDirection(plane: Plane, direction: Direction): Int32Array {
+  const ofPlane = keptDirections.get(plane) ?? new Map<Direction, Int32Array>();
+  keptDirections.set(plane, ofPlane);
+  const known = ofPlane.get(direction);
+  if (known !== undefined) return known;
+  const all = ALL_KINDS.filter((kind) => planeOf(kind) === plane.name).flatMap((kind) => {
+    const sides = UNIVERSE[kind].sides.with(0, valuesOf([DIRECTION_NUMBER[direction]]));
+    return plane.serviceClasses({ kind, sides }, Infinity)!.headers;
+  });
+  const classes = Int32Array.from(new Set(all)).sort();
+  ofPlane.set(direction, classes);
   return classes;
 }
 

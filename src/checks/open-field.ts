@@ -1,9 +1,10 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
-import { DESTINATION, SERVICE, SOURCE, type Openness } from "../analysis/effective.ts";
+import { DESTINATION, SERVICE, SOURCE, narrowed, type Field, type Openness } from "../analysis/effective.ts";
 import { SCTP, TCP, UDP } from "../model/protocols.ts";
-import type { Rule } from "../model/rule.ts";
+import type { Direction, Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type CheckContext, type Found } from "./check.ts";
 import { isOwnRule } from "./duplicates.ts";
+import { headersOfDirection } from "./headers.ts";
 import { halfOfFamily, matchText } from "./open-words.ts";
 import { wholesOf } from "./whole.ts";
 import { isSystemRule, relatedRule, ruleName } from "./words.ts";
@@ -67,9 +68,9 @@ export function openFieldsOf({ list, index, rule }: Accept): ReadonlyMap<OpenFie
   const add = (field: OpenField, openness: Openness | null): void => {
     if (openness !== null) open.set(field, openness);
   };
-  if (!isHidden(rule, "source")) add("source", list.effective.openField(index, SOURCE, halfOfFamily));
-  if (!isHidden(rule, "destination"))
-    add("destination", list.effective.openField(index, DESTINATION, halfOfFamily));
+  // A packet that leaves the VM comes from it, and one that goes to it has it as destination: there is no choice.
+  if (!isHidden(rule, "source")) add("source", openSide({ list, index, rule }, SOURCE, "in"));
+  if (!isHidden(rule, "destination")) add("destination", openSide({ list, index, rule }, DESTINATION, "out"));
   const half = halfOfPorts(rule);
   if (half !== null && !isHidden(rule, "service"))
     add(
@@ -78,6 +79,17 @@ export function openFieldsOf({ list, index, rule }: Accept): ReadonlyMap<OpenFie
     );
   known.set(index, open);
   return open;
+}
+
+/** How open a side is to packets in one direction. */
+function openSide({ list, index, rule }: Accept, field: Field, direction: Direction): Openness | null {
+  if (!rule.directions.includes(direction)) return null;
+  const open = list.effective.openField(index, field, halfOfFamily);
+  // Most rules are open both ways or not at all, and that is the quicker question.
+  if (open === null || open.witness?.direction === direction) return open;
+  return list.effective.openField(index, field, halfOfFamily, (plane, region) =>
+    narrowed(region, SERVICE, headersOfDirection(plane, direction)),
+  );
 }
 
 /** What a dump does not say about a field may narrow it to one value. */

@@ -27,7 +27,7 @@ export const sensitiveService: Check = {
   severity: "warning",
   label: "opens it",
   summary:
-    "An accept opens a sensitive service, such as remote administration, file sharing or a database, to more addresses than a threshold, or from outside the networks that the configuration allows.",
+    "An accept opens a sensitive service, such as remote administration, file sharing or a database, to more addresses than a threshold, or from outside the networks that the configuration allows. Only packets towards the VM count: what leaves it comes from it alone.",
   why: "These services are what an intruder looks for first: they give a shell, files or data, and their passwords are guessed.",
   help: "Narrow the source to the jump hosts or servers that need it. If the networks are right, name them in the configuration under `sensitive`.",
   parameters: {
@@ -130,7 +130,8 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
       return plane.name === "ipv6" ? threshold * HOSTS_IN_IPV6_NETWORK : threshold;
     };
     const narrow = (plane: Plane, region: Region): Region | null => {
-      const withPorts = narrowed(region, SERVICE, headersOf(plane, [protocol], service.ports));
+      // What leaves the VM comes from it alone.
+      const withPorts = narrowed(region, SERVICE, headersOf(plane, [protocol], service.ports, ["in"]));
       const sources = outside(plane);
       if (withPorts === null || sources === null) return withPorts;
       if (isEmpty(sources)) return null;
@@ -155,7 +156,7 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
 
 /** Quickly: whether a rule's own words leave room for one of the ports. */
 function mayHave(rule: Rule, protocol: number, ports: Ranges<number>): boolean {
-  if (rule.layer !== "ip") return false;
+  if (rule.layer !== "ip" || !rule.directions.includes("in")) return false;
   const { service } = rule;
   switch (service.type) {
     case "any":
