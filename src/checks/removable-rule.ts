@@ -61,7 +61,9 @@ function* findIn(list: ListAnalysis): Generator<Found> {
           : `${subject}: ${ruleName(heir)} gives ${rules.length === 1 ? "its" : "their"} packets the same verdict and treatment`,
       at: (heir ?? first!).reference.source,
       rule: heir ?? first!,
-      related: rules.slice(0, MOST_RELATED).map((rule) => relatedRule("changes nothing", rule)),
+      related: rules
+        .slice(heir === null ? 1 : 0, MOST_RELATED)
+        .map((rule) => relatedRule("changes nothing", rule)),
       witness: list.facts[indexes[0]!]!.witness,
       data: {
         count: rules.length,

@@ -27,7 +27,7 @@ export const sensitiveService: Check = {
   severity: "warning",
   label: "opens it",
   summary:
-    "An accept opens a sensitive service, such as remote administration, file sharing or a database, to more addresses than a threshold, or from outside the networks that the configuration allows. Only packets towards the VM count: what leaves it comes from it alone.",
+    "An accept towards the VM opens a sensitive service, such as remote administration or a database, to more addresses than a threshold, or from outside the networks that the configuration allows.",
   why: "These services are what an intruder looks for first: they give a shell, files or data, and their passwords are guessed.",
   help: "Narrow the source to the jump hosts or servers that need it. If the networks are right, name them in the configuration under `sensitive`.",
   parameters: {

@@ -45,6 +45,7 @@ describe("fingerprints", () => {
         "unknown-match",
         "catch-all-accept",
         "dead-tail",
+        "removable-rule",
       ]),
     );
   });
