@@ -1,5 +1,5 @@
 import type { Budget, Region } from "./cover.ts";
-import { DISJOINT, NONE, WHOLE, type ClassList } from "./dimension.ts";
+import { DISJOINT, NONE, WHOLE } from "./dimension.ts";
 import { FIELDS, type Classes, type Plane } from "./planes.ts";
 
 /**

@@ -33,6 +33,8 @@ export interface Openness {
   readonly certain: boolean;
   /** A packet that gets to the rule; null if that is not certain. */
   readonly witness: Packet | null;
+  /** Where it stands in the plane: one class a field. */
+  readonly point: readonly number[] | null;
 }
 
 export interface LostPart {
@@ -172,7 +174,7 @@ export class Effective {
       budget,
     );
     if (diagram === null) {
-      return { plane: plane.name, values: least, certain: false, witness: null };
+      return { plane: plane.name, values: least, certain: false, witness: null, point: null };
     }
     let best: { point: readonly number[]; values: number } | null = null;
     for (const { lists } of diagram.parts((outcome) => outcome === 1)) {
@@ -187,6 +189,7 @@ export class Effective {
       values: best.values,
       certain,
       witness: certain ? plane.packetAt(best.point) : null,
+      point: certain ? best.point : null,
     };
   }
 
@@ -214,6 +217,7 @@ export class Effective {
       values,
       certain,
       witness: certainRule && free.type === "gap" ? plane.packetAt(free.point) : null,
+      point: certainRule && free.type === "gap" ? free.point : null,
     };
   }
 

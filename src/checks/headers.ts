@@ -1,5 +1,13 @@
-import { ALL_KINDS, DIRECTION_NUMBER, UNIVERSE, type Box } from "../analysis/boxes.ts";
+import {
+  ALL_KINDS,
+  DIRECTION_NUMBER,
+  UNIVERSE,
+  intersectBoxes,
+  sampleBox,
+  type Box,
+} from "../analysis/boxes.ts";
 import { planeOf, type Plane } from "../analysis/planes.ts";
+import type { Packet } from "../model/packet.ts";
 import { fromSpans, type Ranges } from "../model/ranges.ts";
 import { DIRECTIONS, type Direction } from "../model/rule.ts";
 
@@ -32,17 +40,40 @@ export function headersOfDirection(plane: Plane, direction: Direction): Int32Arr
   keptDirections.set(plane, ofPlane);
   const known = ofPlane.get(direction);
   if (known !== undefined) return known;
-  const all = ALL_KINDS.filter((kind) => planeOf(kind) === plane.name).flatMap((kind) => {
-    const sides = UNIVERSE[kind].sides.with(0, valuesOf([DIRECTION_NUMBER[direction]]));
-    return plane.serviceClasses({ kind, sides }, Infinity)!.headers;
-  });
+  const all = boxesOfDirection(plane, direction).flatMap(
+    (box) => plane.serviceClasses(box, Infinity)!.headers,
+  );
   const classes = Int32Array.from(new Set(all)).sort();
   ofPlane.set(direction, classes);
   return classes;
 }
 
+/** All packets of a plane in one direction. */
+export function boxesOfDirection({ name }: Plane, direction: Direction): Box[] {
+  return ALL_KINDS.filter((kind) => planeOf(kind) === name).map((kind) => ({
+    kind,
+    sides: UNIVERSE[kind].sides.with(0, valuesOf([DIRECTION_NUMBER[direction]])),
+  }));
+}
+
+/** A packet at a point that lies in one of some boxes: no rule tells it from the others there. */
+export function packetIn(
+  plane: Plane,
+  point: readonly number[] | null,
+  wanted: readonly Box[],
+): Packet | null {
+  if (point === null) return null;
+  for (const part of plane.boxesOf(point.map((c) => Int32Array.of(c)))) {
+    for (const box of wanted) {
+      const both = intersectBoxes(part, box);
+      if (both !== null) return sampleBox(both);
+    }
+  }
+  return null;
+}
+
 /** All packets of a plane to some ports; null where there are no ports. */
-function portBox(
+export function portBox(
   { name }: Plane,
   protocols: readonly number[],
   ports: Ranges<number>,

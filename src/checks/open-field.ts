@@ -1,10 +1,12 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
+import type { Region } from "../analysis/cover.ts";
 import { DESTINATION, SERVICE, SOURCE, narrowed, type Field, type Openness } from "../analysis/effective.ts";
+import type { Plane } from "../analysis/planes.ts";
 import { SCTP, TCP, UDP } from "../model/protocols.ts";
 import type { Direction, Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type CheckContext, type Found } from "./check.ts";
 import { isOwnRule } from "./duplicates.ts";
-import { headersOfDirection } from "./headers.ts";
+import { boxesOfDirection, headersOfDirection, packetIn } from "./headers.ts";
 import { halfOfFamily, matchText } from "./open-words.ts";
 import { wholesOf } from "./whole.ts";
 import { isSystemRule, relatedRule, ruleName } from "./words.ts";
@@ -87,9 +89,12 @@ function openSide({ list, index, rule }: Accept, field: Field, direction: Direct
   const open = list.effective.openField(index, field, halfOfFamily);
   // Most rules are open both ways or not at all, and that is the quicker question.
   if (open === null || open.witness?.direction === direction) return open;
-  return list.effective.openField(index, field, halfOfFamily, (plane, region) =>
-    narrowed(region, SERVICE, headersOfDirection(plane, direction)),
-  );
+  const narrow = (plane: Plane, region: Region): Region | null =>
+    narrowed(region, SERVICE, headersOfDirection(plane, direction));
+  const so = list.effective.openField(index, field, halfOfFamily, narrow);
+  if (so === null) return null;
+  const plane = list.planes.find(({ name }) => name === so.plane)!;
+  return { ...so, witness: packetIn(plane, so.point, boxesOfDirection(plane, direction)) };
 }
 
 /** What a dump does not say about a field may narrow it to one value. */

@@ -57,7 +57,7 @@ function* findIn(list: ListAnalysis): Generator<Found> {
     yield {
       message:
         heir === null
-          ? `${subject}: later rules together give ${rules.length === 1 ? "its" : "their"} packets the same verdict and treatment`
+          ? `${subject}: later rules give ${rules.length === 1 ? "its" : "their"} packets the same verdict and treatment`
           : `${subject}: ${ruleName(heir)} gives ${rules.length === 1 ? "its" : "their"} packets the same verdict and treatment`,
       at: (heir ?? first!).reference.source,
       rule: heir ?? first!,

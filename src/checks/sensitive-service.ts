@@ -1,12 +1,12 @@
-import { DIRECTION_NUMBER, UNIVERSE } from "../analysis/boxes.ts";
+import { UNIVERSE } from "../analysis/boxes.ts";
 import { SERVICE, SOURCE, narrowed, type Openness } from "../analysis/effective.ts";
 import type { Plane } from "../analysis/planes.ts";
 import type { Region } from "../analysis/cover.ts";
-import type { IpPacket } from "../model/packet.ts";
-import { difference, has, intersection, isEmpty, overlaps, single, type Ranges } from "../model/ranges.ts";
+import type { Packet } from "../model/packet.ts";
+import { difference, isEmpty, overlaps, type Ranges } from "../model/ranges.ts";
 import type { Rule } from "../model/rule.ts";
 import { parameterOf, type Check, type CheckContext } from "./check.ts";
-import { headersOf } from "./headers.ts";
+import { headersOf, packetIn, portBox } from "./headers.ts";
 import { byManagerRule, effectiveAccepts, isHidden, type Accept } from "./open-field.ts";
 import type { SensitiveService } from "./settings.ts";
 import { enumerate, relatedRule, ruleName } from "./words.ts";
@@ -19,7 +19,7 @@ interface Exposure {
   readonly service: SensitiveService;
   readonly openness: Openness;
   /** A packet of the service. */
-  witness(): IpPacket | null;
+  witness(): Packet | null;
 }
 
 export const sensitiveService: Check = {
@@ -140,16 +140,14 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
     const openness = list.effective.openField(index, SOURCE, least, narrow);
     if (openness === null) continue;
     const plane = list.planes.find(({ name }) => name === openness.plane)!;
-    const { witness } = openness;
-    return {
-      accept,
-      service,
-      openness,
-      witness: () =>
-        witness === null || witness.layer === "ethernet"
-          ? null
-          : inService(plane, witness, protocol, service.ports, outside(plane)),
+    const witness = (): Packet | null => {
+      const wanted = portBox(plane, [protocol], service.ports, ["in"])!;
+      const sources = outside(plane);
+      const { sides } = wanted;
+      const box = sources === null ? wanted : { ...wanted, sides: sides.with(SOURCE + 1, sources) };
+      return packetIn(plane, openness.point, [box]);
     };
+    return { accept, service, openness, witness };
   }
   return null;
 }
@@ -175,38 +173,4 @@ function outsideOf({ name }: Plane, { allowedFrom }: SensitiveService): Ranges |
   if (allowedFrom === null || name === "ethernet") return null;
   const all = UNIVERSE[`${name}-ports`].sides[SOURCE + 1]!;
   return difference(all, allowedFrom[name]);
-}
-
-/** The witness with a port of the service and a source outside: no rule tells it from the one that was found. */
-function inService(
-  plane: Plane,
-  packet: IpPacket,
-  protocol: number,
-  ports: Ranges<number>,
-  outside: Ranges | null,
-): IpPacket {
-  return {
-    ...packet,
-    ...(packet.protocol === protocol && has(ports, packet.destinationPort!)
-      ? {}
-      : { protocol, destinationPort: portLike(plane, packet, protocol, ports) }),
-    source:
-      outside === null || has(outside, packet.source) ? packet.source : sourceLike(plane, packet, outside),
-  };
-}
-
-function portLike(plane: Plane, packet: IpPacket, protocol: number, ports: Ranges<number>): number {
-  const port = single(packet.destinationPort!);
-  const own = headersOf(plane, [packet.protocol], port, [packet.direction]);
-  const direction = DIRECTION_NUMBER[packet.direction];
-  const like = plane.boxesOf([null, null, null, own]).flatMap(({ kind, sides }) => {
-    if (!kind.endsWith("ports") || !has(sides[0]!, direction) || !has(sides[3]!, protocol)) return [];
-    return intersection(sides[5]! as Ranges<number>, ports).slice(0, 1);
-  });
-  return like[0]!;
-}
-
-function sourceLike(plane: Plane, packet: IpPacket, outside: Ranges): number | bigint {
-  const classes = plane.addressClasses(SOURCE, single(packet.source), 1)!;
-  return intersection(plane.addressesOf(SOURCE, Int32Array.from(classes)), outside)[0]!;
 }

@@ -116,7 +116,7 @@ describe("effective space of random small dumps", () => {
           const boxes = reaching(list, index).filter(family("ipv4"));
           const exact = Number(longestLine(boxes, side));
           const ask = (least: number, name = "ipv4") =>
-            list.effective.openField(index, field as Field, (plane) => (plane.name === name ? least : null));
+            list.effective.openField(index, field, (plane) => (plane.name === name ? least : null));
           if (exact === 0) expect(ask(0)).toBeNull();
           else {
             const found = ask(exact - 1)!;

@@ -187,7 +187,7 @@ describe("rules that can be left out", () => {
       ),
     );
     expect(finding!.message).toBe(
-      "rule 101 at 1 can be left out: later rules together give its packets the same verdict and treatment",
+      "rule 101 at 1 can be left out: later rules give its packets the same verdict and treatment",
     );
     expect(ids(finding!)).toBe("101");
   });
