@@ -8,7 +8,7 @@ import {
 } from "../analysis/boxes.ts";
 import { planeOf, type Plane } from "../analysis/planes.ts";
 import type { Packet } from "../model/packet.ts";
-import { fromSpans, type Ranges } from "../model/ranges.ts";
+import { fromSpans, has, intersection, single, type Ranges } from "../model/ranges.ts";
 import { DIRECTIONS, type Direction } from "../model/rule.ts";
 
 const kept = new WeakMap<Plane, Map<string, Int32Array>>();
@@ -56,20 +56,27 @@ export function boxesOfDirection({ name }: Plane, direction: Direction): Box[] {
   }));
 }
 
-/** A packet at a point that lies in one of some boxes: no rule tells it from the others there. */
-export function packetIn(
-  plane: Plane,
-  point: readonly number[] | null,
-  wanted: readonly Box[],
-): Packet | null {
-  if (point === null) return null;
-  for (const part of plane.boxesOf(point.map((c) => Int32Array.of(c)))) {
-    for (const box of wanted) {
-      const both = intersectBoxes(part, box);
+/** A packet at a point that lies in one of some boxes: no rule tells it from any other at that point. */
+export function packetIn(plane: Plane, point: readonly number[], wanted: readonly Box[]): Packet {
+  const [source, destination, sourcePort, header] = point.map((c) => Int32Array.of(c));
+  // Addresses may be many ranges: they are listed only where the point's own packet will not do.
+  const own = plane.packetAt(point);
+  const [from, to] = own.layer === "ip" ? [own.source, own.destination] : [own.sourceMac, own.destinationMac];
+  const addresses = (field: 0 | 1, side: Ranges): Ranges => {
+    const value = field === 0 ? from : to;
+    if (has(side, value)) return single(value);
+    return intersection(plane.addressesOf(field, field === 0 ? source! : destination!), side);
+  };
+  const parts = plane.boxesOf([null, null, sourcePort!, header!]);
+  for (const part of parts) {
+    for (const { kind, sides } of wanted) {
+      if (kind !== part.kind) continue;
+      const start = [sides[0]!, addresses(0, sides[1]!), addresses(1, sides[2]!)];
+      const both = intersectBoxes(part, { kind, sides: [...start, ...sides.slice(3)] });
       if (both !== null) return sampleBox(both);
     }
   }
-  return null;
+  return own;
 }
 
 /** All packets of a plane to some ports; null where there are no ports. */

@@ -3,6 +3,7 @@ import type { Region } from "../analysis/cover.ts";
 import { DESTINATION, SERVICE, SOURCE, narrowed, type Field, type Openness } from "../analysis/effective.ts";
 import type { Plane } from "../analysis/planes.ts";
 import { SCTP, TCP, UDP } from "../model/protocols.ts";
+import type { Packet } from "../model/packet.ts";
 import type { Direction, Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type CheckContext, type Found } from "./check.ts";
 import { isOwnRule } from "./duplicates.ts";
@@ -89,12 +90,29 @@ function openSide({ list, index, rule }: Accept, field: Field, direction: Direct
   const open = list.effective.openField(index, field, halfOfFamily);
   // Most rules are open both ways or not at all, and that is the quicker question.
   if (open === null || open.witness?.direction === direction) return open;
+  if (open.point !== null && touches(planeOf(list, open), open.point, direction))
+    return { ...open, witness: packetTowards(planeOf(list, open), open.point, direction) };
   const narrow = (plane: Plane, region: Region): Region | null =>
     narrowed(region, SERVICE, headersOfDirection(plane, direction));
   const so = list.effective.openField(index, field, halfOfFamily, narrow);
   if (so === null) return null;
-  const plane = list.planes.find(({ name }) => name === so.plane)!;
-  return { ...so, witness: packetIn(plane, so.point, boxesOfDirection(plane, direction)) };
+  return {
+    ...so,
+    witness: so.point === null ? null : packetTowards(planeOf(list, so), so.point, direction),
+  };
+}
+
+function planeOf(list: ListAnalysis, { plane }: Openness): Plane {
+  return list.planes.find(({ name }) => name === plane)!;
+}
+
+/** True if packets in a direction stand at a point, and so get where the others there do. */
+function touches(plane: Plane, point: readonly number[], direction: Direction): boolean {
+  return headersOfDirection(plane, direction).includes(point[SERVICE]!);
+}
+
+function packetTowards(plane: Plane, point: readonly number[], direction: Direction): Packet {
+  return packetIn(plane, point, boxesOfDirection(plane, direction));
 }
 
 /** What a dump does not say about a field may narrow it to one value. */

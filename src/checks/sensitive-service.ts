@@ -141,6 +141,7 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
     if (openness === null) continue;
     const plane = list.planes.find(({ name }) => name === openness.plane)!;
     const witness = (): Packet | null => {
+      if (openness.point === null) return null;
       const wanted = portBox(plane, [protocol], service.ports, ["in"])!;
       const sources = outside(plane);
       const { sides } = wanted;

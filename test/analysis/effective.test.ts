@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { FilterAnalysis, type ListAnalysis } from "../../src/analysis/analysis.ts";
 import { boxSize, familyOf, type Box } from "../../src/analysis/boxes.ts";
-import { DESTINATION, SOURCE, type Field } from "../../src/analysis/effective.ts";
+import { DESTINATION, SOURCE } from "../../src/analysis/effective.ts";
 import { firstMatch, matchRule } from "../../src/analysis/first-match.ts";
 import { intersect, packetSet, setSize, subtract, type PacketSet } from "../../src/analysis/packet-set.ts";
 import { difference, has, intersection, size, union, type Ranges } from "../../src/model/ranges.ts";
