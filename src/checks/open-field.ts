@@ -91,15 +91,12 @@ function openSide({ list, index, rule }: Accept, field: Field, direction: Direct
   // Most rules are open both ways or not at all, and that is the quicker question.
   if (open === null || open.witness?.direction === direction) return open;
   if (open.point !== null && touches(planeOf(list, open), open.point, direction))
-    return { ...open, witness: packetTowards(planeOf(list, open), open.point, direction) };
+    return towards(list, open, direction);
   const narrow = (plane: Plane, region: Region): Region | null =>
     narrowed(region, SERVICE, headersOfDirection(plane, direction));
   const so = list.effective.openField(index, field, halfOfFamily, narrow);
   if (so === null) return null;
-  return {
-    ...so,
-    witness: so.point === null ? null : packetTowards(planeOf(list, so), so.point, direction),
-  };
+  return towards(list, so, direction);
 }
 
 function planeOf(list: ListAnalysis, { plane }: Openness): Plane {
@@ -108,11 +105,23 @@ function planeOf(list: ListAnalysis, { plane }: Openness): Plane {
 
 /** True if packets in a direction stand at a point, and so get where the others there do. */
 function touches(plane: Plane, point: readonly number[], direction: Direction): boolean {
-  return headersOfDirection(plane, direction).includes(point[SERVICE]!);
+  const headers = headersOfDirection(plane, direction);
+  const known = headerSets.get(headers) ?? new Set(headers);
+  headerSets.set(headers, known);
+  return known.has(point[SERVICE]!);
 }
 
-function packetTowards(plane: Plane, point: readonly number[], direction: Direction): Packet {
-  return packetIn(plane, point, boxesOfDirection(plane, direction));
+const headerSets = new WeakMap<Int32Array, ReadonlySet<number>>();
+
+/** With a witness in a direction, made when it is asked for: of many lines of one rule one is shown. */
+function towards(list: ListAnalysis, open: Openness, direction: Direction): Openness {
+  const plane = planeOf(list, open);
+  return {
+    ...open,
+    get witness(): Packet | null {
+      return open.point === null ? null : packetIn(plane, open.point, boxesOfDirection(plane, direction));
+    },
+  };
 }
 
 /** What a dump does not say about a field may narrow it to one value. */
@@ -168,7 +177,7 @@ export function* findOpen(context: CheckContext, field: OpenField): Generator<Fo
       at: rule.reference.source,
       rule,
       related: others.slice(0, 50).map(({ accept }) => relatedRule("the same", accept.rule)),
-      witness: lines.find(({ openness }) => openness.witness !== null)?.openness.witness ?? null,
+      witness: lines.find(({ openness }) => openness.point !== null)?.openness.witness ?? null,
       data: { open: [...new Set(lines.flatMap(({ fields }) => fields))], lines: lines.length },
     };
   }

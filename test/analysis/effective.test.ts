@@ -81,7 +81,7 @@ describe("effective space of random small dumps", () => {
           let lost: PacketSet = [];
           for (const earlier of list.entries.slice(0, index)) {
             const boxes = packetSet(earlier.must.values());
-            if (earlier.rule.action !== rule.action) lost = [...lost, ...intersect(left, boxes)];
+            if (earlier.rule.action !== rule.action) lost = lost.concat(intersect(left, boxes));
             left = subtract(left, boxes);
           }
           const shares = (["ipv4", "ipv6"] as const).map((name) => {
