@@ -150,16 +150,23 @@ export class ListAnalysis {
   /** Whether a rule is reached, and yet its packets would get the same verdict and treatment from later rules. */
   isReplaceable(index: number): boolean {
     const { treatment } = this.rules[index]!;
+    // What gets the same treatment gets the same verdict: one question answers both.
     return (
-      this.isRemovable(index) &&
+      this.#removable.get(index) !== false &&
+      this.facts[index]?.status === "reachable" &&
       this.#reach.isRemovable(index, (later) => sameTreatment(later.treatment, treatment))
     );
   }
 
-  /** The first later rule that alone takes all that a rule may match. */
+  /**
+   * The later rule that alone takes all that a rule may match and treats it the same; null if it takes several, as
+   * where one of another verdict stands behind them.
+   */
   firstHeir(index: number): Rule | null {
     const heir = this.#reach.firstHeir(index);
-    return heir === null ? null : this.rules[heir]!;
+    if (heir === null) return null;
+    const [own, other] = [this.rules[index]!, this.rules[heir]!];
+    return own.action === other.action && sameTreatment(own.treatment, other.treatment) ? other : null;
   }
 
   /** How much of each rule's packets gets to it. */
