@@ -127,7 +127,6 @@ export class Effective {
     if (gap.type === "gap") {
       return this.#openAt(index, plane, region, field, gap.point, { sure, unsure, values: left });
     }
-    const { conditions } = this.#entries[index]!.rule;
     const options = { outcomeOf: (matching: Matching) => Number(matching.length === 0) };
     const diagram = Diagram.build(
       plane,
@@ -146,7 +145,7 @@ export class Effective {
       best = { point: pointIn(plane, lists), values };
     }
     if (best === null) return null;
-    const certain = unsure.length === 0 && conditions.length === 0;
+    const certain = unsure.length === 0 && this.#isKnown(index);
     return {
       plane: plane.name,
       values: best.values,
@@ -165,13 +164,12 @@ export class Effective {
     known: { sure: readonly number[]; unsure: readonly number[]; values: number },
   ): Openness {
     const { sure, unsure, values } = known;
-    const { rule, may, must } = this.#entries[index]!;
     const lists = region.lists.map((list, other) => (other === field ? list : Int32Array.of(point[other]!)));
     const line: Region = {
       lists,
       ids: lists.map((list, other) => (other === field ? region.ids[field]! : list === null ? ALL : NONE)),
     };
-    const certainRule = rule.conditions.length === 0 && may === must;
+    const certainRule = this.#isKnown(index);
     const free = findGap(plane, line, [...sure, ...unsure], plane.may, { steps: BUDGET });
     const certain = certainRule && free.type === "gap" && unsure.length === 0;
     return {
@@ -180,6 +178,12 @@ export class Effective {
       certain,
       witness: certainRule && free.type === "gap" ? plane.packetAt(free.point) : null,
     };
+  }
+
+  /** Whether a rule matches all that it may match, whatever the dump leaves open. */
+  #isKnown(index: number): boolean {
+    const { rule, may, must } = this.#entries[index]!;
+    return rule.conditions.length === 0 && may === must;
   }
 
   /** The earlier rules that certainly take a part of a rule's packets, and those that possibly do; kept. */
@@ -238,8 +242,7 @@ export class Effective {
       const most = 2 ** limit(plane);
       if (whole <= most) continue;
       const { sure, unsure } = this.#before(index, planeIndex);
-      const { conditions } = this.#entries[index]!.rule;
-      const certain = conditions.length === 0 && unsure.length === 0;
+      const certain = this.#isKnown(index) && unsure.length === 0;
       let left = whole;
       for (const rule of sure) {
         left -= this.#commonAtMost(plane, region, rule);

@@ -34,7 +34,10 @@ ip 10.20.0.0/16,
       for (const [index, { rule, status }] of list.facts.entries()) {
         if (status !== "reachable" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
         // What is left for the last resort is meant to be little.
-        if (isSystemRule(rule) || rule.conditions.length > 0) continue;
+        if (isSystemRule(rule)) continue;
+        // A part is a part of something: what the rule matches has to be known.
+        const { may, must } = list.entries[index]!;
+        if (rule.conditions.length > 0 || may !== must) continue;
         const lost = list.effective.lostShare(index, least);
         if (lost === null) continue;
         const takers = lost.takers.map((taker) => list.rules[taker]!);

@@ -21,8 +21,13 @@ function firewallOf(text: string): ListAnalysis {
 }
 
 function certain(list: ListAnalysis, index: number): boolean {
+  return list.entries[index]!.rule.decides && known(list, index);
+}
+
+/** Whether what a rule matches is known. */
+function known(list: ListAnalysis, index: number): boolean {
   const { rule, may, must } = list.entries[index]!;
-  return rule.decides && rule.conditions.length === 0 && may === must;
+  return rule.conditions.length === 0 && may === must;
 }
 
 /** What gets to a rule past the earlier rules that certainly decide. */
@@ -54,6 +59,7 @@ describe("effective space of random small dumps", () => {
             if (exact === 0) expect(found).toBeNull();
             else {
               expect(found!.plane).toBe(name);
+              if (found!.certain) expect(known(list, index)).toBe(true);
               const power = 2 ** found!.bits;
               if (found!.atLeast) expect(power).toBeLessThanOrEqual(exact * (1 + 1e-9));
               else expect(close(power, exact)).toBe(true);
@@ -137,7 +143,10 @@ describe("effective space of random small dumps", () => {
 });
 
 function checkWitness(list: ListAnalysis, index: number, witness: Packet | null, isCertain: boolean): void {
-  if (isCertain) expect(witness).not.toBeNull();
+  if (isCertain) {
+    expect(witness).not.toBeNull();
+    expect(known(list, index)).toBe(true);
+  }
   if (witness === null) return;
   const decision = firstMatch(list.rules, witness);
   if (certain(list, index)) expect(decision.rule).toBe(list.rules[index]);
