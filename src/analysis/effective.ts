@@ -38,7 +38,10 @@ export interface LostPart {
   readonly share: number;
   /** Earlier rules that take a part, those that take most first. */
   readonly takers: readonly number[];
-  readonly witness: Packet;
+  /** False if a rule that the dump leaves open stands before them and may take some of the part itself. */
+  readonly certain: boolean;
+  /** A packet that is lost; null if that is not certain. */
+  readonly witness: Packet | null;
 }
 
 /**
@@ -127,7 +130,7 @@ export class Effective {
     if (gap.type === "gap") {
       return this.#openAt(index, plane, region, field, gap.point, { sure, unsure, values: left });
     }
-    const options = { outcomeOf: (matching: Matching) => Number(matching.length === 0) };
+    const options = { outcomeOf: (matching: Matching) => Number(matching.length === 0), last: field };
     const diagram = Diagram.build(
       plane,
       region,
@@ -276,7 +279,7 @@ export class Effective {
     for (const [planeIndex, plane] of this.#planes.entries()) {
       const region = ruleRegion(plane, plane.may, index);
       if (region === null) continue;
-      const { sure } = this.#before(index, planeIndex);
+      const { sure, unsure } = this.#before(index, planeIndex);
       const others = sure.filter((rule) => this.#entries[rule]!.rule.action !== action);
       if (others.length === 0) continue;
       const whole = sizeOf(plane, region.lists);
@@ -294,8 +297,10 @@ export class Effective {
       const sizes = [...diagram.sizes()].filter(([outcome]) => outcome > 0).toSorted((a, b) => b[1] - a[1]);
       const share = sizes.reduce((sum, [, size]) => sum + size, 0) / whole;
       if (share < least || share <= (most?.share ?? 0)) continue;
+      const takers = sizes.map(([outcome]) => outcome - 1);
+      const certain = !unsure.some((rule) => rule < Math.max(...takers));
       const point = diagram.pointOf((outcome) => outcome === sizes[0]![0])!;
-      most = { share, takers: sizes.map(([outcome]) => outcome - 1), witness: plane.packetAt(point) };
+      most = { share, takers, certain, witness: certain ? plane.packetAt(point) : null };
     }
     return most;
   }

@@ -47,6 +47,7 @@ ip 10.20.0.0/16,
           actions.size === 1 ? ` and ${actionWords([...actions][0]!, "them", takers.length > 1)}` : "";
         yield {
           message: `${ruleName(rule)} (${rule.action}) gets only a part of its packets: ${ruleNames(takers, 3)} ${verb} ${share(lost.share)} first${does}`,
+          certain: lost.certain,
           at: rule.reference.source,
           rule,
           related: takers.slice(0, MOST_RELATED).map((taker) => relatedRule("takes a part first", taker)),

@@ -99,10 +99,14 @@ describe("effective space of random small dumps", () => {
           if (share === 0) expect(found).toBeNull();
           else {
             expect(close(found!.share, share)).toBe(true);
-            const { rule: decider } = firstMatch(list.rules, found!.witness);
-            expect(decider!.action).not.toBe(rule.action);
-            expect(list.rules.indexOf(decider!)).toBe(found!.takers[0]);
-            expect(matchRule(rule, found!.witness).matches).toBe("yes");
+            const { witness } = found!;
+            expect(witness === null).toBe(!found!.certain);
+            if (witness !== null) {
+              const { rule: decider } = firstMatch(list.rules, witness);
+              expect(decider!.action).not.toBe(rule.action);
+              expect(list.rules.indexOf(decider!)).toBe(found!.takers[0]);
+              if (known(list, index)) expect(matchRule(rule, witness).matches).toBe("yes");
+            }
             expect(list.effective.lostShare(index, share * 1.001)).toBeNull();
           }
         }
@@ -137,10 +141,22 @@ describe("effective space of random small dumps", () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 100, examples: [[CUT_LINE]] },
     );
   });
 });
+
+/** The earlier rules tell sources apart for some protocols only: a line of sources must not be cut there. */
+const CUT_LINE = `ruleset domain-c1 {
+  rule 101 at 1 inout protocol any from not ip 10.0.0.0/31 to addrset web accept;
+  rule 102 at 2 inout protocol tcp from ip 10.0.0.1 to addrset web accept;
+  rule 103 at 3 out protocol frobnicate from any to addrset web accept;
+  rule 104 at 4 inout protocol any from any to addrset web accept;
+}
+addrset web {
+ip 10.0.0.0,
+}
+`;
 
 function checkWitness(list: ListAnalysis, index: number, witness: Packet | null, isCertain: boolean): void {
   if (isCertain) {

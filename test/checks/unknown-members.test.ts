@@ -34,3 +34,18 @@ it("a rule with members that can be read is called so certainly", () => {
     "sensitive-service certainly",
   ]);
 });
+
+it("a part is lost only possibly where a rule that the dump leaves open may take it before", () => {
+  const rules = [
+    "inout protocol tcp from ip 10.1.0.0/16 to ip 10.9.9.9 port 443 with attribute profile accept",
+    "inout protocol tcp from ip 10.1.0.0/16 to any drop with log",
+    "inout protocol tcp from ip 10.1.0.0/16 to ip 10.9.9.9 port 443-444 accept",
+    "inout protocol tcp from ip 10.0.0.0/15 to ip 10.9.9.9 port 443-444 accept",
+    "inout protocol any from any to any drop with log",
+  ];
+  const [open, ...known] = rules as [string, ...string[]];
+  expect(about(dumpOf(rules), 104)).toContain("partly-shadowed possibly");
+  expect(about(dumpOf(known), 103)).toContain("partly-shadowed certainly");
+  // Behind those that take the part it cannot come before them.
+  expect(about(dumpOf([known[0]!, open, ...known.slice(1)]), 104)).toContain("partly-shadowed certainly");
+});
