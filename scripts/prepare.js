@@ -7,5 +7,6 @@ import { fileURLToPath } from "node:url";
 const cwd = fileURLToPath(new URL("../", import.meta.url));
 const run = (command) => execSync(command, { cwd, stdio: "inherit" });
 const isThere = existsSync(new URL("../node_modules/esbuild/package.json", import.meta.url));
-if (!isThere) run("npm ci --ignore-scripts --no-global --location=project --include=dev --no-audit --no-fund");
+if (!isThere)
+  run("npm ci --ignore-scripts --no-global --location=project --include=dev --no-audit --no-fund");
 run("npm run build");

@@ -23,5 +23,8 @@ const { metafile } = await build({
 });
 const licenses = licensesOf(metafile);
 if (licenses.includes("*/")) throw new Error("a license text holds what would end its comment");
-appendFileSync(outfile, `\n/*!\nThis file holds code of these packages, under their licenses:\n\n${licenses}*/\n`);
+appendFileSync(
+  outfile,
+  `\n/*!\nThis file holds code of these packages, under their licenses:\n\n${licenses}*/\n`,
+);
 chmodSync(outfile, 0o755);

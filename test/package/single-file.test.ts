@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { copyFileSync, cpSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { ROOT, dfwlint } from "../cli/dfwlint.ts";
@@ -69,6 +69,12 @@ describe("the single file", () => {
     }
     expect(readdirSync(cwd)).toEqual(expect.arrayContaining(["dfwlint.yaml", "known.json", "report.html"]));
   }, 30_000);
+
+  it("runs under another name", async () => {
+    const program = join(temporaryFolder({}), "dfwlint");
+    copyFileSync(file, program);
+    expect(await dfwlint(["--version"], { program })).toMatchObject({ code: 0, stderr: "" });
+  });
 
   it("needs nothing but Node.js: it names no other package or file", () => {
     const text = readFileSync(file, "utf8");

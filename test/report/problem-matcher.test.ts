@@ -115,6 +115,17 @@ describe("the problem matcher", () => {
     ).toBeGreaterThan(0);
   });
 
+  it("is the same for the task of Visual Studio Code in docs/ci.md", () => {
+    const page = readFileSync(join(ROOT, "docs/ci.md"), "utf8");
+    const [, text] = /<!-- task: tasks\.json -->\n\n```json\n([\s\S]*?)```/.exec(page)!;
+    const { tasks } = JSON.parse(text!) as { tasks: [{ problemMatcher: { pattern: unknown } }] };
+    const { pattern } = matchers[0]!;
+    expect(tasks[0].problemMatcher.pattern).toEqual({
+      ...pattern[0],
+      regexp: pattern[0]!.regexp.replace("(error|warning)", "(error|warning|info)"),
+    });
+  });
+
   it("takes nothing else for a finding", async () => {
     const folder = join(ROOT, "rules-fixtures/tour");
     const outputs = [
