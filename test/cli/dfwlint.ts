@@ -37,7 +37,7 @@ function ensureBuilt(): void {
 function isOld(): boolean {
   if (!existsSync(CLI)) return true;
   const built = statSync(CLI).mtimeMs;
-  return ["src", "grammar"].some((folder) =>
+  return ["src", "grammar", "scripts"].some((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }).some(
       (entry) =>
         // The parser in there is made by the build itself.

@@ -95,6 +95,13 @@ describe("what is packed", () => {
     expect(missing).toEqual([]);
   });
 
+  it("carries the licenses of the packages that its bundle holds", () => {
+    const text = readFileSync(join(project, "node_modules/dfwlint/dist/cli.js.LEGAL.txt"), "utf8");
+    for (const name of ["yargs", "zod", "yaml", "chalk", "csv-parse"]) {
+      expect(text).toMatch(new RegExp(`^${name} [\\d.]+ \\(\\w+\\)\\n\\n.*Copyright`, "ms"));
+    }
+  });
+
   it("has nothing that publint complains about", async () => {
     const { messages } = await publint({ pkgDir: join(project, "node_modules/dfwlint"), pack: false });
     expect(messages).toEqual([]);
