@@ -38,10 +38,7 @@ export interface LostPart {
   readonly share: number;
   /** Earlier rules that take a part, those that take most first. */
   readonly takers: readonly number[];
-  /** False if a rule that the dump leaves open stands before them and may take some of the part itself. */
-  readonly certain: boolean;
-  /** A packet that is lost; null if that is not certain. */
-  readonly witness: Packet | null;
+  readonly witness: Packet;
 }
 
 /**
@@ -130,6 +127,7 @@ export class Effective {
     if (gap.type === "gap") {
       return this.#openAt(index, plane, region, field, gap.point, { sure, unsure, values: left });
     }
+    const { conditions } = this.#entries[index]!.rule;
     const options = { outcomeOf: (matching: Matching) => Number(matching.length === 0), last: field };
     const diagram = Diagram.build(
       plane,
@@ -148,7 +146,7 @@ export class Effective {
       best = { point: pointIn(plane, lists), values };
     }
     if (best === null) return null;
-    const certain = unsure.length === 0 && this.#isKnown(index);
+    const certain = unsure.length === 0 && conditions.length === 0;
     return {
       plane: plane.name,
       values: best.values,
@@ -167,12 +165,13 @@ export class Effective {
     known: { sure: readonly number[]; unsure: readonly number[]; values: number },
   ): Openness {
     const { sure, unsure, values } = known;
+    const { rule, may, must } = this.#entries[index]!;
     const lists = region.lists.map((list, other) => (other === field ? list : Int32Array.of(point[other]!)));
     const line: Region = {
       lists,
       ids: lists.map((list, other) => (other === field ? region.ids[field]! : list === null ? ALL : NONE)),
     };
-    const certainRule = this.#isKnown(index);
+    const certainRule = rule.conditions.length === 0 && may === must;
     const free = findGap(plane, line, [...sure, ...unsure], plane.may, { steps: BUDGET });
     const certain = certainRule && free.type === "gap" && unsure.length === 0;
     return {
@@ -181,12 +180,6 @@ export class Effective {
       certain,
       witness: certainRule && free.type === "gap" ? plane.packetAt(free.point) : null,
     };
-  }
-
-  /** Whether a rule matches all that it may match, whatever the dump leaves open. */
-  #isKnown(index: number): boolean {
-    const { rule, may, must } = this.#entries[index]!;
-    return rule.conditions.length === 0 && may === must;
   }
 
   /** The earlier rules that certainly take a part of a rule's packets, and those that possibly do; kept. */
@@ -245,7 +238,8 @@ export class Effective {
       const most = 2 ** limit(plane);
       if (whole <= most) continue;
       const { sure, unsure } = this.#before(index, planeIndex);
-      const certain = this.#isKnown(index) && unsure.length === 0;
+      const { conditions } = this.#entries[index]!.rule;
+      const certain = conditions.length === 0 && unsure.length === 0;
       let left = whole;
       for (const rule of sure) {
         left -= this.#commonAtMost(plane, region, rule);
@@ -279,7 +273,7 @@ export class Effective {
     for (const [planeIndex, plane] of this.#planes.entries()) {
       const region = ruleRegion(plane, plane.may, index);
       if (region === null) continue;
-      const { sure, unsure } = this.#before(index, planeIndex);
+      const { sure } = this.#before(index, planeIndex);
       const others = sure.filter((rule) => this.#entries[rule]!.rule.action !== action);
       if (others.length === 0) continue;
       const whole = sizeOf(plane, region.lists);
@@ -297,10 +291,8 @@ export class Effective {
       const sizes = [...diagram.sizes()].filter(([outcome]) => outcome > 0).toSorted((a, b) => b[1] - a[1]);
       const share = sizes.reduce((sum, [, size]) => sum + size, 0) / whole;
       if (share < least || share <= (most?.share ?? 0)) continue;
-      const takers = sizes.map(([outcome]) => outcome - 1);
-      const certain = !unsure.some((rule) => rule < Math.max(...takers));
       const point = diagram.pointOf((outcome) => outcome === sizes[0]![0])!;
-      most = { share, takers, certain, witness: certain ? plane.packetAt(point) : null };
+      most = { share, takers: sizes.map(([outcome]) => outcome - 1), witness: plane.packetAt(point) };
     }
     return most;
   }

@@ -34,10 +34,7 @@ ip 10.20.0.0/16,
       for (const [index, { rule, status }] of list.facts.entries()) {
         if (status !== "reachable" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
         // What is left for the last resort is meant to be little.
-        if (isSystemRule(rule)) continue;
-        // A part is a part of something: what the rule matches has to be known.
-        const { may, must } = list.entries[index]!;
-        if (rule.conditions.length > 0 || may !== must) continue;
+        if (isSystemRule(rule) || rule.conditions.length > 0) continue;
         const lost = list.effective.lostShare(index, least);
         if (lost === null) continue;
         const takers = lost.takers.map((taker) => list.rules[taker]!);
@@ -47,7 +44,6 @@ ip 10.20.0.0/16,
           actions.size === 1 ? ` and ${actionWords([...actions][0]!, "them", takers.length > 1)}` : "";
         yield {
           message: `${ruleName(rule)} (${rule.action}) gets only a part of its packets: ${ruleNames(takers, 3)} ${verb} ${share(lost.share)} first${does}`,
-          certain: lost.certain,
           at: rule.reference.source,
           rule,
           related: takers.slice(0, MOST_RELATED).map((taker) => relatedRule("takes a part first", taker)),
