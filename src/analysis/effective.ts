@@ -165,7 +165,7 @@ export class Effective {
       return this.#openAt(index, plane, region, field, gap.point, { sure, unsure, values: left });
     }
     const { conditions } = this.#entries[index]!.rule;
-    const options = { outcomeOf: (matching: Matching) => Number(matching.length === 0) };
+    const options = { outcomeOf: (matching: Matching) => Number(matching.length === 0), last: field };
     const diagram = Diagram.build(
       plane,
       region,

@@ -7,6 +7,7 @@ import "../../src/cli/findings.ts";
 import "../../src/cli/flows.ts";
 import "../../src/cli/read.ts";
 import "../../src/engine/configuration/in-force.ts";
+import "../../src/engine/configuration/lint-options.ts";
 import "../../src/engine/configuration/read.ts";
 import "../../src/engine/configuration/template.ts";
 import "../../src/cli/policies.ts";
