@@ -1,0 +1,238 @@
+import { implies } from "../model/conditions.ts";
+import type { Packet } from "../model/packet.ts";
+import type { Rule } from "../model/rule.ts";
+import { boxesOverlap } from "./boxes.ts";
+import { findGap, ruleRegion, type Budget } from "./cover.ts";
+import { decide, type DecidedPiece } from "./decide.ts";
+import { differenceOf, type ListDifference } from "./difference.ts";
+import { prepareEntries, type Entry } from "./entries.ts";
+import { packetSet, type PacketSet } from "./packet-set.ts";
+import { buildPlanes, type Plane } from "./planes.ts";
+import { Reachability, commonRegion } from "./reachability.ts";
+
+/** Work allowed for splitting the new rule's packets, and for each question whether something is covered. */
+const SPLIT_BUDGET = 20_000_000;
+const COVER_BUDGET = 50_000_000;
+
+/** The new rule's packets by who decides them. */
+export interface Split {
+  readonly pieces: readonly DecidedPiece[];
+  /** True if the split takes more work than allowed, so that pieces are missing. */
+  readonly incomplete: boolean;
+}
+
+/** The first rule that gives packets of the new rule another verdict: below it the new rule comes too late for them. */
+export interface Limit {
+  /** Its place in the list. */
+  readonly index: number;
+  readonly rule: Rule;
+  readonly witness: Packet;
+  /** False if it depends on what the dump does not say, or on too much work, whether it takes the witness. */
+  readonly certain: boolean;
+}
+
+/** Rules that nothing reaches any more. */
+export interface Deaths {
+  readonly dead: readonly { readonly rule: Rule; readonly witness: Packet }[];
+  /** Rules of which telling takes more work than allowed. */
+  readonly undecided: readonly Rule[];
+}
+
+/**
+ * What a new rule does in a list. Only rules that overlap it count for its packets. What it demands and the dump does
+ * not show is taken as given: all answers are about the packets that meet it, and the rule does nothing to others.
+ */
+export class Trial {
+  readonly #list: readonly Rule[];
+  readonly #added: Rule;
+  /** The rules that overlap, in order, and the new rule behind them. */
+  readonly #entries: readonly Entry[];
+  /** Their places in the list. */
+  readonly #places: readonly number[];
+  readonly #planes: readonly Plane[];
+  #limit: Limit | null | undefined = undefined;
+
+  constructor(list: readonly Rule[], added: Rule) {
+    this.#list = list;
+    this.#added = added;
+    const [own] = prepareEntries([added]);
+    const boxes = [...own!.may.values()];
+    this.#places = prepareEntries(list).flatMap(({ index, may }) =>
+      boxes.some((box) => boxesOverlap(may.get(box.kind) ?? EMPTY, box)) ? [index] : [],
+    );
+    const given = new Set(added.conditions.map(({ key }) => key));
+    const taken = (rule: Rule): Rule =>
+      given.size === 0 ? rule : { ...rule, conditions: rule.conditions.filter(({ key }) => !given.has(key)) };
+    this.#entries = prepareEntries([...this.#places.map((place) => list[place]!), added].map(taken));
+    this.#planes = buildPlanes(this.#entries);
+  }
+
+  get #own(): number {
+    return this.#places.length;
+  }
+
+  /** All packets that the new rule may match; empty if there are none. */
+  get packets(): PacketSet {
+    return packetSet(this.#entries[this.#own]!.may.values());
+  }
+
+  /** Who decides the new rule's packets without it. */
+  now(): Split {
+    return this.#split([...this.#places.keys()]);
+  }
+
+  /** Who decides them with the new rule at a place, as far as it or a rule before it does. */
+  at(place: number): Split {
+    return this.#split([...this.#before(place), this.#own]);
+  }
+
+  #split(rules: readonly number[]): Split {
+    const { pieces, undecided } = decide(this.#planes, this.#entries, rules, this.packets, {
+      steps: SPLIT_BUDGET,
+    });
+    return { pieces, incomplete: undecided.length > 0 };
+  }
+
+  #before(place: number): number[] {
+    return [...this.#places.keys()].filter((index) => this.#places[index]! < place);
+  }
+
+  /** Whether some packet gets to the new rule at a place, for all that is known; null if that is too much work. */
+  isReachedAt(place: number): boolean | null {
+    return this.#leftOver(this.#before(place));
+  }
+
+  /** Whether every packet of the new rule certainly gets its verdict without it; null if that is too much work. */
+  get isNeeded(): boolean | null {
+    return this.limit !== null || this.#leftOver([...this.#places.keys()]);
+  }
+
+  /** Whether rules leave a packet of the new rule. */
+  #leftOver(rules: readonly number[]): boolean | null {
+    const budget: Budget = { steps: COVER_BUDGET };
+    let known = true;
+    for (const plane of this.#planes) {
+      const region = ruleRegion(plane, plane.may, this.#own);
+      if (region === null) continue;
+      const certain = rules.filter((rule) => this.#decides(rule));
+      const cover = findGap(plane, region, certain, plane.must, budget);
+      if (cover.type === "gap") return true;
+      if (cover.type === "undecided") known = false;
+    }
+    return known ? false : null;
+  }
+
+  #decides(index: number): boolean {
+    const { rule } = this.#entries[index]!;
+    return rule.decides && rule.conditions.length === 0;
+  }
+
+  /** Null if no rule gives any of its packets another verdict. */
+  get limit(): Limit | null {
+    if (this.#limit === undefined) this.#limit = this.#findLimit();
+    return this.#limit;
+  }
+
+  /** A packet of the new rule that certainly gets its verdict without it; null if there is none for certain. */
+  get already(): Packet | null {
+    for (const index of this.#places.keys()) {
+      const { rule } = this.#entries[index]!;
+      if (rule.action !== this.#added.action || !this.#decides(index)) continue;
+      const found = this.#takes(index);
+      if (found?.certain === true) return found.witness;
+    }
+    return null;
+  }
+
+  #findLimit(): Limit | null {
+    for (const index of this.#places.keys()) {
+      const { rule } = this.#entries[index]!;
+      if (rule.decides && rule.action === this.#added.action) continue;
+      const found = this.#takes(index);
+      if (found !== null) return { index: this.#places[index]!, rule, ...found };
+    }
+    return null;
+  }
+
+  /** A packet of the new rule that an earlier rule may get first. */
+  #takes(index: number): Pick<Limit, "witness" | "certain"> | null {
+    const { rule } = this.#entries[index]!;
+    const budget: Budget = { steps: COVER_BUDGET };
+    // What a rule takes for certain says more than what it may take.
+    for (const reading of ["must", "may"] as const) {
+      const certain = reading === "must" && this.#decides(index);
+      if (reading === "must" && !certain) continue;
+      for (const plane of this.#planes) {
+        const region = commonRegion(plane, plane[reading], this.#own, plane[reading], index);
+        if (region === null) continue;
+        const before = [...this.#places.keys()].slice(0, index).filter((other) => {
+          if (certain) return true;
+          const { rule: earlier } = this.#entries[other]!;
+          return earlier.decides && implies(rule.conditions, earlier.conditions);
+        });
+        const cover = findGap(plane, region, before, certain ? plane.may : plane.must, budget);
+        if (cover.type === "covered") continue;
+        const point =
+          cover.type === "gap"
+            ? cover.point
+            : region.lists.map((list, field) => list?.[0] ?? plane.plainClass[field]!);
+        if (cover.type === "undecided" && certain) continue;
+        return { witness: plane.packetAt(point), certain };
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The last place where every packet of the new rule gets its verdict: nothing later in the list would be decided
+   * otherwise, so it takes least from other rules there. The lines of one rule of the manager stay together.
+   */
+  get bestPlace(): number {
+    return this.limit === null ? this.#list.length : startOfLines(this.#list, this.limit.index);
+  }
+
+  /** Which packets are decided otherwise with the new rule at a place. */
+  changesAt(place: number): ListDifference {
+    const rules = this.#entries.map(({ rule }) => rule);
+    const others = rules.slice(0, -1);
+    const before = this.#before(place).length;
+    return differenceOf(others, [...others.slice(0, before), rules[this.#own]!, ...others.slice(before)]);
+  }
+
+  /** The rules behind a place that are reached now, and not behind the new rule. */
+  deathsAt(place: number): Deaths {
+    const dead: { rule: Rule; witness: Packet }[] = [];
+    const undecided: Rule[] = [];
+    const candidates = this.#places.filter((index) => index >= place && this.#list[index]!.node !== null);
+    if (candidates.length === 0) return { dead, undecided };
+    // In front of all others the new rule takes from each what it takes at any place before that.
+    const reachability = new Reachability(prepareEntries([this.#added, ...this.#list]), {
+      budget: COVER_BUDGET,
+    });
+    for (const index of candidates) {
+      const behind = reachability.packetFor(index + 1);
+      if (behind === "undecided") undecided.push(this.#list[index]!);
+      if (behind !== null) continue;
+      const without = reachability.packetFor(index + 1, 0);
+      if (without === "undecided") undecided.push(this.#list[index]!);
+      else if (without !== null) dead.push({ rule: this.#list[index]!, witness: without });
+    }
+    return { dead, undecided };
+  }
+}
+
+const EMPTY = { kind: "ethernet", sides: [[], [], [], []] } as const;
+
+/** The first of neighbouring lines of one rule: a rule of the manager is many lines, and nothing fits between them. */
+export function startOfLines(rules: readonly Rule[], index: number): number {
+  let start = index;
+  while (start > 0 && areLinesOfOne(rules[start - 1]!, rules[start]!)) start -= 1;
+  return start;
+}
+
+export function areLinesOfOne(a: Rule, b: Rule): boolean {
+  const [one, other] = [a.reference, b.reference];
+  return (
+    one.id !== null && one.id === other.id && one.ruleset === other.ruleset && one.category === other.category
+  );
+}
