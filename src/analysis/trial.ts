@@ -11,7 +11,8 @@ import { buildPlanes, type Plane } from "./planes.ts";
 import { Reachability, commonRegion } from "./reachability.ts";
 
 /** Work allowed for splitting the new rule's packets, and for each question whether something is covered. */
-const SPLIT_BUDGET = 20_000_000;
+const SPLIT_BUDGET = 5_000_000;
+const DIFFERENCE_BUDGET = 5_000_000;
 const COVER_BUDGET = 50_000_000;
 
 /** The new rule's packets by who decides them. */
@@ -31,9 +32,15 @@ export interface Limit {
   readonly certain: boolean;
 }
 
+/** A rule that loses packets to the new rule, with one of them. */
+export interface Loser {
+  readonly rule: Rule;
+  readonly witness: Packet;
+}
+
 /** Rules that nothing reaches any more. */
 export interface Deaths {
-  readonly dead: readonly { readonly rule: Rule; readonly witness: Packet }[];
+  readonly dead: readonly Loser[];
   /** Rules of which telling takes more work than allowed. */
   readonly undecided: readonly Rule[];
 }
@@ -135,11 +142,19 @@ export class Trial {
 
   /** A packet of the new rule that certainly gets its verdict without it; null if there is none for certain. */
   get already(): Packet | null {
-    for (const index of this.#places.keys()) {
-      const { rule } = this.#entries[index]!;
-      if (rule.action !== this.#added.action || !this.#decides(index)) continue;
-      const found = this.#takes(index);
-      if (found?.certain === true) return found.witness;
+    return this.#certainly(({ action }) => action === this.#added.action);
+  }
+
+  /** A packet of the new rule that certainly does not get its verdict without it; null if there is none for certain. */
+  get missing(): Packet | null {
+    return this.#certainly(({ action }) => action !== this.#added.action) ?? this.unmatched;
+  }
+
+  /** A packet that certainly goes to a rule which is wanted. */
+  #certainly(wanted: (rule: Rule) => boolean): Packet | null {
+    for (const [index, { rule }] of this.#entries.slice(0, -1).entries()) {
+      const packet = wanted(rule) ? this.#certainlyTakes(index) : null;
+      if (packet !== null) return packet;
     }
     return null;
   }
@@ -148,37 +163,42 @@ export class Trial {
     for (const index of this.#places.keys()) {
       const { rule } = this.#entries[index]!;
       if (rule.decides && rule.action === this.#added.action) continue;
-      const found = this.#takes(index);
-      if (found !== null) return { index: this.#places[index]!, rule, ...found };
+      const certain = this.#certainlyTakes(index);
+      const witness = certain ?? this.#mayTake(index);
+      if (witness !== null) return { index: this.#places[index]!, rule, witness, certain: certain !== null };
     }
     return null;
   }
 
-  /** A packet of the new rule that an earlier rule may get first. */
-  #takes(index: number): Pick<Limit, "witness" | "certain"> | null {
-    const { rule } = this.#entries[index]!;
+  /** A packet of the new rule that certainly goes to a rule without it; null if there is none for certain. */
+  #certainlyTakes(index: number): Packet | null {
+    if (!this.#decides(index)) return null;
+    const before = [...Array(index).keys()];
     const budget: Budget = { steps: COVER_BUDGET };
-    // What a rule takes for certain says more than what it may take.
-    for (const reading of ["must", "may"] as const) {
-      const certain = reading === "must" && this.#decides(index);
-      if (reading === "must" && !certain) continue;
-      for (const plane of this.#planes) {
-        const region = commonRegion(plane, plane[reading], this.#own, plane[reading], index);
-        if (region === null) continue;
-        const before = [...this.#places.keys()].slice(0, index).filter((other) => {
-          if (certain) return true;
-          const { rule: earlier } = this.#entries[other]!;
-          return earlier.decides && implies(rule.conditions, earlier.conditions);
-        });
-        const cover = findGap(plane, region, before, certain ? plane.may : plane.must, budget);
-        if (cover.type === "covered") continue;
-        const point =
-          cover.type === "gap"
-            ? cover.point
-            : region.lists.map((list, field) => list?.[0] ?? plane.plainClass[field]!);
-        if (cover.type === "undecided" && certain) continue;
-        return { witness: plane.packetAt(point), certain };
-      }
+    for (const plane of this.#planes) {
+      const region = commonRegion(plane, plane.must, this.#own, plane.must, index);
+      if (region === null) continue;
+      const cover = findGap(plane, region, before, plane.may, budget);
+      if (cover.type === "gap") return plane.packetAt(cover.point);
+    }
+    return null;
+  }
+
+  /** A packet of the new rule that may go to a rule without it; null if certainly none does. */
+  #mayTake(index: number): Packet | null {
+    const { conditions } = this.#entries[index]!.rule;
+    const before = [...Array(index).keys()].filter((other) => {
+      const { rule } = this.#entries[other]!;
+      return rule.decides && implies(conditions, rule.conditions);
+    });
+    const budget: Budget = { steps: COVER_BUDGET };
+    for (const plane of this.#planes) {
+      const region = commonRegion(plane, plane.may, this.#own, plane.may, index);
+      if (region === null) continue;
+      const cover = findGap(plane, region, before, plane.must, budget);
+      if (cover.type === "gap") return plane.packetAt(cover.point);
+      if (cover.type === "undecided")
+        return plane.packetAt(region.lists.map((list, field) => list?.[0] ?? plane.plainClass[field]!));
     }
     return null;
   }
@@ -191,17 +211,40 @@ export class Trial {
     return this.limit === null ? this.#list.length : startOfLines(this.#list, this.limit.index);
   }
 
+  /** A packet of the new rule that certainly no rule takes; null if there is none. */
+  get unmatched(): Packet | null {
+    const all = [...this.#places.keys()];
+    for (const plane of this.#planes) {
+      const region = ruleRegion(plane, plane.must, this.#own);
+      if (region === null) continue;
+      const cover = findGap(plane, region, all, plane.may, { steps: COVER_BUDGET });
+      if (cover.type === "gap") return plane.packetAt(cover.point);
+    }
+    return null;
+  }
+
+  /** The rules behind a place that certainly decide packets of the new rule now, each with one of them. */
+  losersAt(place: number): Loser[] {
+    return [...this.#places.keys()].flatMap((index) => {
+      if (this.#places[index]! < place) return [];
+      const witness = this.#certainlyTakes(index);
+      return witness === null ? [] : [{ rule: this.#list[this.#places[index]!]!, witness }];
+    });
+  }
+
   /** Which packets are decided otherwise with the new rule at a place. */
   changesAt(place: number): ListDifference {
     const rules = this.#entries.map(({ rule }) => rule);
     const others = rules.slice(0, -1);
     const before = this.#before(place).length;
-    return differenceOf(others, [...others.slice(0, before), rules[this.#own]!, ...others.slice(before)]);
+    return differenceOf(others, [...others.slice(0, before), rules[this.#own]!, ...others.slice(before)], {
+      budget: DIFFERENCE_BUDGET,
+    });
   }
 
   /** The rules behind a place that are reached now, and not behind the new rule. */
   deathsAt(place: number): Deaths {
-    const dead: { rule: Rule; witness: Packet }[] = [];
+    const dead: Loser[] = [];
     const undecided: Rule[] = [];
     const candidates = this.#places.filter((index) => index >= place && this.#list[index]!.node !== null);
     if (candidates.length === 0) return { dead, undecided };

@@ -214,8 +214,12 @@ export interface NeedResult {
   readonly status: "needed" | "partly" | "not-needed" | "uncertain" | "never-matches";
   /** Why it never matches. */
   readonly reason: string | null;
-  /** What happens to its packets without it: all of them, as far as the work allowed. */
+  /** What happens to all its packets without it; empty if splitting them takes too much work. */
   readonly now: readonly TryPart[];
+  /** A packet that certainly gets its verdict without it; null if there is none. */
+  readonly already: FlowResult | null;
+  /** A packet that certainly does not; null if there is none. */
+  readonly missing: FlowResult | null;
 }
 
 export interface TryPlace {
@@ -266,7 +270,8 @@ export interface TryChangeResult {
   readonly kind: "newly-accepted" | "newly-denied" | "verdict" | "treatment" | "attribution" | "uncertain";
   readonly before: TrySide;
   readonly after: TrySide;
-  readonly region: Region;
+  /** Null if working it out takes too much work. */
+  readonly region: Region | null;
   readonly witness: FlowResult;
 }
 

@@ -1,12 +1,13 @@
 import type { FilterAnalysis } from "../analysis/analysis.ts";
 import { UNIVERSE, sampleBox } from "../analysis/boxes.ts";
 import type { DecidedPiece } from "../analysis/decide.ts";
-import type { Change, SideDecision } from "../analysis/difference.ts";
-import { Trial, type Limit, type Split } from "../analysis/trial.ts";
+import { kindOf, type Change, type SideDecision } from "../analysis/difference.ts";
+import { Trial, type Limit, type Loser } from "../analysis/trial.ts";
 import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../model/ethertypes.ts";
 import { closest } from "../model/flow.ts";
+import type { Packet } from "../model/packet.ts";
 import { fromSpans } from "../model/ranges.ts";
-import { addressNodes, type ListName, type Rule, type RuleReference, type Verdict } from "../model/rule.ts";
+import { addressNodes, type ListName, type Rule, type Verdict } from "../model/rule.ts";
 import { readRule } from "../model/rules.ts";
 import { printRuleBody } from "../syntax/print.ts";
 import { RuleTextError, WRITTEN, readRuleText, type WrittenRule } from "../syntax/rule-text.ts";
@@ -149,16 +150,32 @@ function answer(
   const nothing = { best: null, effect: null, changes: [], summary: {}, dead: [], narrowed: [] };
   const place = asked === null ? null : placeResult(rules, asked);
   if (trial.packets.length === 0) {
-    const need = { status: "never-matches", reason: emptyReason(rule), now: [] } as const;
+    const need = {
+      status: "never-matches",
+      reason: emptyReason(rule),
+      now: [],
+      already: null,
+      missing: null,
+    } as const;
     return { ...common, ...nothing, notes, place, need };
   }
   const now = trial.now();
-  if (now.incomplete) notes.push("Splitting all its packets by the rule that decides takes too much work.");
   const existing = (other: Rule): TryRuleReference => ({ ...referenceResult(other.reference), isNew: false });
+  const already = trial.already;
+  const missing = trial.missing;
   const need: NeedResult = {
-    status: needOf(trial, now),
+    status:
+      trial.isNeeded === false
+        ? "not-needed"
+        : missing === null
+          ? "uncertain"
+          : already === null
+            ? "needed"
+            : "partly",
     reason: null,
-    now: now.pieces.map((piece) => partResult(piece, existing)),
+    now: now.incomplete ? [] : now.pieces.map((piece) => partResult(piece, existing)),
+    already: already === null ? null : flowResult(already),
+    missing: missing === null ? null : flowResult(missing),
   };
   const bestPlace = { index: trial.bestPlace, section: sectionAt(rules, trial.bestPlace) };
   const chosen = asked ?? (need.status === "not-needed" ? null : bestPlace);
@@ -173,11 +190,18 @@ function answer(
   if (chosen === null) return { ...common, ...nothing, notes, need, place };
   const { index } = chosen;
   const chosenPlace = placeResult(rules, chosen);
-  const difference = trial.changesAt(index);
-  if (difference.undecided.length > 0)
-    notes.push("Not all that it changes is listed: that takes too much work.");
   const asReference = (other: Rule): TryRuleReference => tryReference(other, rule, chosenPlace);
-  const changes = difference.changes.map((change) => changeResult(change, asReference));
+  const losers = trial.losersAt(index);
+  const difference = now.incomplete ? null : trial.changesAt(index);
+  const isWhole = difference !== null && difference.undecided.length === 0;
+  if (!isWhole) {
+    notes.push(
+      "Which packets change is too much work to list: for each rule that loses some, one packet is shown.",
+    );
+  }
+  const changes = isWhole
+    ? difference.changes.map((change) => changeResult(change, asReference))
+    : exampleChanges(losers, trial.unmatched, rule, asReference);
   const { dead, undecided } = trial.deathsAt(index);
   for (const { reference } of undecided)
     notes.push(`Whether rule ${reference.id} is still reached takes too much work to tell.`);
@@ -196,40 +220,44 @@ function answer(
       verdict: death.rule.verdict,
       witness: flowResult(death.witness),
     })),
-    narrowed: narrowedBy(now, rules.slice(index), deadReferences),
+    narrowed: losers.flatMap(({ rule: { reference } }) =>
+      deadReferences.has(reference) ? [] : [referenceResult(reference)],
+    ),
   };
 }
 
-/** Rules behind the place that decide packets of the new rule now. */
-function narrowedBy(
-  now: Split,
-  behind: readonly Rule[],
-  dead: ReadonlySet<RuleReference>,
-): TryFilterResult["narrowed"] {
-  const deciding = new Set(
-    now.pieces.flatMap(({ rule, dependsOn }) =>
-      rule === null || dependsOn.length > 0 ? [] : [rule.reference],
-    ),
-  );
-  return behind
-    .filter(({ reference }) => deciding.has(reference) && !dead.has(reference))
-    .map(({ reference }) => referenceResult(reference));
+/** Where regions take too much work: what changes between each rule and the new one, by an example. */
+function exampleChanges(
+  losers: readonly Loser[],
+  unmatched: Packet | null,
+  added: Rule,
+  asReference: (rule: Rule) => TryRuleReference,
+): TryChangeResult[] {
+  const given = { ...added, conditions: [] };
+  const changes: TryChangeResult[] = [];
+  const add = (rule: Rule | null, witness: Packet): void => {
+    const before = { rule, dependsOn: [] };
+    const kind = kindOf({ decider: rule, others: [] }, { decider: given, others: [] });
+    if (kind === null) return;
+    const change = {
+      kind,
+      before,
+      after: { rule: added, dependsOn: [] },
+      cause: added,
+      packets: [],
+      witness,
+    };
+    changes.push({ ...changeResult(change, asReference), region: null });
+  };
+  for (const { rule, witness } of losers) add(rule, witness);
+  if (unmatched !== null) add(null, unmatched);
+  return changes;
 }
 
 function summaryOf(changes: readonly TryChangeResult[]): TryFilterResult["summary"] {
   const counts: Partial<Record<TryChangeResult["kind"], number>> = {};
   for (const { kind } of changes) counts[kind] = (counts[kind] ?? 0) + 1;
   return counts;
-}
-
-function needOf(trial: Trial, { pieces }: Split): NeedResult["status"] {
-  if (trial.isNeeded === false) return "not-needed";
-  // A packet that certainly gets another verdict, or none.
-  const lacks =
-    trial.limit?.certain === true ||
-    pieces.some(({ rule, dependsOn }) => rule === null && dependsOn.length === 0);
-  if (!lacks) return "uncertain";
-  return trial.already === null ? "needed" : "partly";
 }
 
 function effectResult(

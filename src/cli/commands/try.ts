@@ -137,10 +137,8 @@ function placeOf(options: TryOptions): PlaceQuestion | null {
 
 async function userError(error: TryError, options: TryOptions, io: Io): Promise<UserError> {
   if (error.at !== null) {
-    const [{ prettyRuleMistake }, { reportContext }] = await Promise.all([
-      import("../../report/pretty/try.ts"),
-      import("../output.ts"),
-    ]);
+    const { prettyRuleMistake } = await import("../../report/pretty/try.ts");
+    const { reportContext } = await import("../output.ts");
     // One line of a terminal, character for character, so that the mark stands under the right one.
     const text = options.rule.replace(/[\r\n]/g, " ");
     const context = reportContext(null, { ...options, color: false }, io, { file: "--rule", text });

@@ -1,5 +1,6 @@
 import type {
   BestPlaceResult,
+  FlowResult,
   RuleReferenceResult,
   TryChangeResult,
   TryEffectResult,
@@ -91,18 +92,18 @@ function needLines({ need, effect }: TryFilterResult, verdict: Verdict, context:
     case "not-needed":
       return [
         title("Needed", `${chalk.green("no")}, all of its packets are ${verb} already.`, context),
-        ...partLines(already, context),
+        ...partsOrExample(already, need.now, need.already, context),
       ];
     case "partly":
       return [
         title("Needed", `${chalk.yellow("in part")}, some of its packets are ${verb} already.`, context),
-        ...partLines(already, context),
-        ...(said ? [] : ["The others are not:", ...partLines(others, context)]),
+        ...partsOrExample(already, need.now, need.already, context),
+        ...(said ? [] : ["The others are not:", ...partsOrExample(others, need.now, need.missing, context)]),
       ];
     case "needed":
       return [
         title("Needed", `${chalk.green("yes")}, none of its packets is certainly ${verb} now.`, context),
-        ...(said ? [] : partLines(need.now, context)),
+        ...(said ? [] : partsOrExample(need.now, need.now, need.missing, context)),
       ];
     case "uncertain":
       return [
@@ -111,9 +112,20 @@ function needLines({ need, effect }: TryFilterResult, verdict: Verdict, context:
           `${chalk.yellow("not known")}, whether its packets are ${verb} already depends on what the dump does not say.`,
           context,
         ),
-        ...partLines(need.now, context),
+        ...partsOrExample(need.now, need.now, need.missing, context),
       ];
   }
+}
+
+/** Where the parts are too much work to list, a packet of them. */
+function partsOrExample(
+  parts: readonly TryPart[],
+  now: readonly TryPart[],
+  example: FlowResult | null,
+  context: ReportContext,
+): string[] {
+  if (now.length > 0) return partLines(parts, context);
+  return example === null ? [] : [`    such as ${flowText(example)}`];
 }
 
 function partLines(parts: readonly TryPart[], context: ReportContext): string[] {
@@ -239,7 +251,7 @@ function changeLines(changes: readonly TryChangeResult[], context: ReportContext
   });
   const lines = sorted.slice(0, MOST_PARTS).flatMap((change) => {
     const { kind, before, after, region, witness } = change;
-    const { texts, more } = regionTexts(region, MOST_BOXES);
+    const { texts, more } = regionTexts(region ?? [], MOST_BOXES);
     return [
       `- ${kindText(kind, context)}: ${decision(before, context)} before, ${decision(after, context)} after`,
       ...[...before.dependsOn, ...after.dependsOn]
@@ -291,8 +303,13 @@ export function compactTry({ filters }: TryResult): string {
       if (best !== null) lines.push(`best place: ${compactPlace(best)}`);
       if (effect !== null) lines.push(`reached: ${effect.reached}${effect.enforced ? "" : ", not enforced"}`);
       for (const { kind, before, after, region, witness } of changes) {
-        const { texts, more } = regionTexts(region, 1);
-        const where = more === 0 ? texts[0] : `${more + 1} regions, such as ${flowText(witness)}`;
+        const { texts, more } = regionTexts(region ?? [], 1);
+        const where =
+          region === null
+            ? `such as ${flowText(witness)}`
+            : more === 0
+              ? texts[0]
+              : `${more + 1} regions, such as ${flowText(witness)}`;
         lines.push(`${kind}: ${compactSide(before)} -> ${compactSide(after)}: ${where}`);
       }
       for (const { rule } of dead) lines.push(`dead: ${compactRule(rule)}`);
