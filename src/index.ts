@@ -12,6 +12,7 @@ export type { Suppression, Suppressions } from "./engine/suppressions.ts";
 export { DEFAULT_SETTINGS, type Settings } from "./checks/settings.ts";
 export { describeRules } from "./engine/rules.ts";
 export { query, FlowAnswerer, meetsExpectation } from "./engine/query.ts";
+export { tryRule, TryError, type PlaceQuestion, type TryQuestion } from "./engine/try.ts";
 export { checkPages, type CheckPage } from "./engine/explain.ts";
 export type * from "./engine/results.ts";
 export { FlowError, type FlowFields } from "./model/flow.ts";

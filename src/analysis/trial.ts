@@ -12,7 +12,6 @@ import { Reachability, commonRegion } from "./reachability.ts";
 
 /** Work allowed for splitting the new rule's packets, and for each question whether something is covered. */
 const SPLIT_BUDGET = 5_000_000;
-const DIFFERENCE_BUDGET = 5_000_000;
 const COVER_BUDGET = 50_000_000;
 
 /** The new rule's packets by who decides them. */
@@ -57,9 +56,12 @@ export class Trial {
   /** Their places in the list. */
   readonly #places: readonly number[];
   readonly #planes: readonly Plane[];
+  readonly #budget: number;
   #limit: Limit | null | undefined = undefined;
 
-  constructor(list: readonly Rule[], added: Rule) {
+  /** @param budget work allowed for splitting the new rule's packets; beyond it only examples are known */
+  constructor(list: readonly Rule[], added: Rule, budget = SPLIT_BUDGET) {
+    this.#budget = budget;
     this.#list = list;
     this.#added = added;
     const [own] = prepareEntries([added]);
@@ -95,7 +97,7 @@ export class Trial {
 
   #split(rules: readonly number[]): Split {
     const { pieces, undecided } = decide(this.#planes, this.#entries, rules, this.packets, {
-      steps: SPLIT_BUDGET,
+      steps: this.#budget,
     });
     return { pieces, incomplete: undecided.length > 0 };
   }
@@ -238,7 +240,7 @@ export class Trial {
     const others = rules.slice(0, -1);
     const before = this.#before(place).length;
     return differenceOf(others, [...others.slice(0, before), rules[this.#own]!, ...others.slice(before)], {
-      budget: DIFFERENCE_BUDGET,
+      budget: this.#budget,
     });
   }
 

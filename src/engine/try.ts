@@ -41,6 +41,8 @@ export interface TryQuestion {
   readonly category?: string | null;
   /** Of several filters the one to answer about; all, if it is not said. */
   readonly filter?: string | null;
+  /** Work allowed for splitting the rule's packets; beyond it, rules and examples are named and not regions. */
+  readonly budget?: number;
 }
 
 /** What was asked cannot be answered: the part of the question that is wrong, and why. */
@@ -145,7 +147,7 @@ function answer(
           list,
           where: several ? ` in filter ${analysis.filter.name}` : "",
         });
-  const trial = new Trial(rules, rule);
+  const trial = new Trial(rules, rule, question.budget);
   const notes = notesOn(analysis, rule);
   const nothing = { best: null, effect: null, changes: [], summary: {}, dead: [], narrowed: [] };
   const place = asked === null ? null : placeResult(rules, asked);
@@ -213,7 +215,7 @@ function answer(
     place: chosenPlace,
     best,
     effect: effectResult(trial, index, rule, asReference),
-    changes,
+    changes: changes.toSorted(byKind),
     summary: summaryOf(changes),
     dead: dead.map((death) => ({
       rule: referenceResult(death.rule.reference),
@@ -252,6 +254,14 @@ function exampleChanges(
   for (const { rule, witness } of losers) add(rule, witness);
   if (unmatched !== null) add(null, unmatched);
   return changes;
+}
+
+/** What opens or closes something comes first. */
+const KINDS = ["newly-accepted", "newly-denied", "verdict", "uncertain", "treatment", "attribution"] as const;
+
+function byKind(a: TryChangeResult, b: TryChangeResult): number {
+  const line = ({ before }: TryChangeResult): number => before.rule?.line ?? Infinity;
+  return KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (line(a) === line(b) ? 0 : line(a) - line(b));
 }
 
 function summaryOf(changes: readonly TryChangeResult[]): TryFilterResult["summary"] {
@@ -350,7 +360,7 @@ function limitResult(limit: Limit | null): BestPlaceResult["limit"] {
 
 function notesOn(analysis: FilterAnalysis, rule: Rule): string[] {
   const notes = rule.conditions.map(
-    ({ reason }) => `All of this is about packets that meet what the rule demands beside: ${reason}.`,
+    ({ reason }) => `All of this is about the packets that the rule does match: ${reason}.`,
   );
   for (const address of addressNodes(rule)) {
     const set = address.type === "addrset" ? analysis.filter.addressSets.get(address.name) : undefined;

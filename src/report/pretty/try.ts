@@ -236,20 +236,19 @@ const KINDS: Readonly<Record<TryChangeResult["kind"], string>> = {
   "newly-accepted": "newly accepted",
   "newly-denied": "newly denied",
   verdict: "another verdict",
+  uncertain: "may change",
   treatment: "same verdict, other treatment",
   attribution: "same verdict, now by the new rule",
-  uncertain: "may change",
 };
 const ORDER = Object.keys(KINDS) as TryChangeResult["kind"][];
 
 function changeLines(changes: readonly TryChangeResult[], context: ReportContext): string[] {
   if (changes.length === 0) return [title("Changes", "none.", context)];
-  const sorted = changes.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   const counts = ORDER.flatMap((kind) => {
     const count = changes.filter((change) => change.kind === kind).length;
     return count === 0 ? [] : [`${KINDS[kind]} in ${counted(count, "part")}`];
   });
-  const lines = sorted.slice(0, MOST_PARTS).flatMap((change) => {
+  const lines = changes.slice(0, MOST_PARTS).flatMap((change) => {
     const { kind, before, after, region, witness } = change;
     const { texts, more } = regionTexts(region ?? [], MOST_BOXES);
     return [
