@@ -111,6 +111,16 @@ export class Trial {
     return this.#leftOver(this.#before(place));
   }
 
+  /** Whether certainly every packet of the new rule gets to it at a place. */
+  isWholeAt(place: number): boolean {
+    return this.#before(place).every((index) => this.#mayTake(index) === null);
+  }
+
+  /** A packet that certainly gets to the new rule at a place; null if there is none for certain. */
+  packetAt(place: number): Packet | null {
+    return this.#missedBy(this.#before(place));
+  }
+
   /** Whether every packet of the new rule certainly gets its verdict without it; null if that is too much work. */
   get isNeeded(): boolean | null {
     return this.limit !== null || this.#leftOver([...this.#places.keys()]);
@@ -215,11 +225,14 @@ export class Trial {
 
   /** A packet of the new rule that certainly no rule takes; null if there is none. */
   get unmatched(): Packet | null {
-    const all = [...this.#places.keys()];
+    return this.#missedBy([...this.#places.keys()]);
+  }
+
+  #missedBy(rules: readonly number[]): Packet | null {
     for (const plane of this.#planes) {
       const region = ruleRegion(plane, plane.must, this.#own);
       if (region === null) continue;
-      const cover = findGap(plane, region, all, plane.may, { steps: COVER_BUDGET });
+      const cover = findGap(plane, region, rules, plane.may, { steps: COVER_BUDGET });
       if (cover.type === "gap") return plane.packetAt(cover.point);
     }
     return null;

@@ -276,29 +276,29 @@ function effectResult(
   rule: Rule,
   asReference: (rule: Rule) => TryRuleReference,
 ): TryEffectResult {
-  const { pieces, incomplete } = trial.at(index);
+  const { pieces } = trial.at(index);
   const isOwn = (piece: DecidedPiece): boolean => piece.rule?.reference === rule.reference;
-  const reached = pieces.filter((piece) => isOwn(piece) && piece.dependsOn.length === 0);
-  const taken = pieces.filter((piece) => !isOwn(piece) || piece.dependsOn.length > 0);
-  const enforced = trial.isNeeded === false || trial.limit === null || index <= trial.limit.index;
+  const isKnown = [rule.source, rule.destination].every(({ must, may }) => must === may);
+  const witness = trial.packetAt(index);
   const status = (): TryEffectResult["reached"] => {
     if (trial.isReachedAt(index) === false) return "none";
-    if (incomplete || reached.length === 0) return "uncertain";
-    if (taken.length === 0) return "all";
-    return taken.every(({ dependsOn }) => dependsOn.length === 0) ? "part" : "uncertain";
+    if (isKnown && trial.isWholeAt(index)) return "all";
+    return witness !== null && pieces.some((piece) => piece.rule !== null && !isOwn(piece))
+      ? "part"
+      : "uncertain";
   };
   return {
     reached: status(),
-    enforced,
+    enforced: trial.isNeeded === false || trial.limit === null || index <= trial.limit.index,
     // What only the new rule itself may or may not take is said in the notes.
-    taken: taken
+    taken: pieces
       .map((piece) => ({
         ...piece,
         dependsOn: piece.dependsOn.filter(({ rule: other }) => other.reference !== rule.reference),
       }))
       .filter((piece) => piece.dependsOn.length > 0 || (piece.rule !== null && !isOwn(piece)))
       .map((piece) => partResult(piece, asReference)),
-    witness: reached.length === 0 ? null : flowResult(sampleOf(reached[0]!)),
+    witness: witness === null ? null : flowResult(witness),
   };
 }
 

@@ -248,6 +248,12 @@ it("claims nothing that some way in which the unknown turns out would break", ()
         const best = answer.best === null ? null : indexOf(answer.best, before.length);
         const { action } = after[index]!;
         const deadLines = new Set(answer.dead.map(({ rule }) => rule.line));
+        if (answer.effect?.witness != null) {
+          // Whatever turns out, it gets to the rule if the rule matches it.
+          const [witness] = packetClasses(after, [packetOf(answer.effect.witness)]);
+          for (const holding of ways!)
+            if (takes(after, index, witness!, holding)) expect(stopper(after, witness!, holding)).toBe(index);
+        }
         for (const each of packetClasses(after, packets)) {
           const packet = each.packet as IpPacket;
           const found = answer.changes.filter(({ region }) => regionHas(region!, packet));
@@ -260,7 +266,7 @@ it("claims nothing that some way in which the unknown turns out would break", ()
             if (own && answer.need.status === "not-needed") expect(from).toBe(action);
             if (own && answer.effect?.enforced === true) expect(to).toBe(action);
             if (own && answer.effect?.reached === "none") expect(is).not.toBe(index);
-            if (own && answer.effect?.reached === "all") expect(to).toBe(action);
+            if (own && answer.effect?.reached === "all") expect(is).toBe(index);
             // Everything above the best place lets all of it through, or gives it the same verdict.
             if (own && best !== null && was !== null) {
               const place = was > index ? was - 1 : was;

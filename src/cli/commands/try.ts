@@ -11,7 +11,7 @@ const PLACES = ["before", "after", "at"] as const;
 
 interface TryOptions extends OutputOptions, ConfigurationOptions {
   readonly files: string[];
-  readonly rule: string;
+  readonly rule: string | undefined;
   readonly before: string | undefined;
   readonly after: string | undefined;
   readonly at: string | undefined;
@@ -38,7 +38,6 @@ export function tryCommand(io: Io, exit: (code: number) => void): CommandModule<
           .option("rule", {
             type: "string",
             requiresArg: true,
-            demandOption: "--rule is missing: say the new rule as vsipioctl would print it",
             describe: "the rule as vsipioctl prints it, without its place",
           })
           .option("before", place("above all lines of the rule with this id"))
@@ -84,6 +83,9 @@ export function tryCommand(io: Io, exit: (code: number) => void): CommandModule<
 }
 
 async function run(options: TryOptions, io: Io): Promise<number> {
+  const { rule, category = null, filter = null } = options;
+  if (rule === undefined)
+    throw new UserError("--rule is missing: say the new rule as vsipioctl would print it");
   const place = placeOf(options);
   const [{ loadInput }, engine, { print }] = await Promise.all([
     import("../read.ts"),
@@ -91,12 +93,11 @@ async function run(options: TryOptions, io: Io): Promise<number> {
     import("../output.ts"),
   ]);
   const { input, incomplete } = await loadInput(options.files, options, io);
-  const { rule, category = null, filter = null } = options;
   let result: TryResult;
   try {
     result = engine.tryRule(input, { rule, place, category, filter });
   } catch (error) {
-    if (error instanceof engine.TryError) throw await userError(error, options, io);
+    if (error instanceof engine.TryError) throw await userError(error, rule, options, io);
     throw error;
   }
   await print(await format(), options, io);
@@ -135,12 +136,12 @@ function placeOf(options: TryOptions): PlaceQuestion | null {
   return beside === "at" ? { beside, position: number } : { beside, id: number };
 }
 
-async function userError(error: TryError, options: TryOptions, io: Io): Promise<UserError> {
+async function userError(error: TryError, rule: string, options: TryOptions, io: Io): Promise<UserError> {
   if (error.at !== null) {
     const { prettyRuleMistake } = await import("../../report/pretty/try.ts");
     const { reportContext } = await import("../output.ts");
     // One line of a terminal, character for character, so that the mark stands under the right one.
-    const text = options.rule.replace(/[\r\n]/g, " ");
+    const text = rule.replace(/[\r\n]/g, " ");
     const context = reportContext(null, { ...options, color: false }, io, { file: "--rule", text });
     return new FramedError(prettyRuleMistake(error.message, error.at, context));
   }
