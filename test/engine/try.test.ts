@@ -251,14 +251,14 @@ it("claims nothing that some way in which the unknown turns out would break", ()
         if (answer.effect?.witness != null) {
           // Whatever turns out, it gets to the rule if the rule matches it.
           const [witness] = packetClasses(after, [packetOf(answer.effect.witness)]);
-          for (const holding of ways!)
+          for (const holding of ways)
             if (takes(after, index, witness!, holding)) expect(stopper(after, witness!, holding)).toBe(index);
         }
         for (const each of packetClasses(after, packets)) {
           const packet = each.packet as IpPacket;
           const found = answer.changes.filter(({ region }) => regionHas(region!, packet));
           if (found.length > 1) expect({ packet, found }).toBeNull();
-          for (const holding of ways!) {
+          for (const holding of ways) {
             const own = takes(after, index, each, holding);
             const was = stopper(after, each, holding, index);
             const is = stopper(after, each, holding);
