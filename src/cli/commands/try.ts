@@ -71,8 +71,8 @@ export function tryCommand(io: Io, exit: (code: number) => void): CommandModule<
             "dfwlint try --rule 'in protocol tcp from 10.9.0.0/16 to any port 22 drop' --at 1",
           ],
           [
-            "for a program, one filter of several",
-            "dfwlint try session.log --filter nic-100-eth0-vmware-sfw.2 --rule 'out protocol icmp from any to any drop' --format json",
+            "a line a fact, for each filter of a session",
+            "dfwlint try session.log --rule 'out protocol icmp from any to any drop' --format compact",
           ],
         ],
       ),
