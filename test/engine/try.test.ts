@@ -296,3 +296,31 @@ it("claims nothing that some way in which the unknown turns out would break", ()
     { numRuns: 100 },
   );
 });
+
+describe("what may be and what is are told apart", () => {
+  const ODD = "addrset odd {\nip 10.0.0.1,\nip 10.0.0.999,\n}\n";
+  const dump = (first: string): string =>
+    `ruleset main {\n  rule 1 at 1 ${first}\n  rule 2 at 2 in protocol any from any to any drop;\n}\n${ODD}`;
+
+  it("where an address may be in a set", () => {
+    const text = dump("in protocol tcp from addrset odd to any port 22 accept;");
+    const outside = ask(text, "in protocol tcp from ip 10.0.0.7 to any port 22 accept");
+    expect(outside.need).toMatchObject({ status: "uncertain", already: null, missing: null });
+    expect(outside.best).toMatchObject({ position: 2, limit: { certain: false } });
+    expect(outside.effect).toMatchObject({ reached: "uncertain", enforced: true, witness: null });
+    expect(outside.summary).toEqual({ uncertain: 1 });
+    const inside = ask(text, "in protocol tcp from ip 10.0.0.1 to any port 22 accept");
+    expect(inside.need.status).toBe("not-needed");
+  });
+
+  it("where a rule asks for more than the dump shows", () => {
+    const text = dump("in protocol tcp from any to any with attribute profile WEB accept;");
+    const other = ask(text, "in protocol tcp from any to any port 80 accept");
+    expect(other.need).toMatchObject({ status: "uncertain", already: null, missing: null });
+    expect(other.best).toMatchObject({ position: 2 });
+    // A rule that asks for the same gets nothing that the first would leave.
+    const same = ask(text, "in protocol tcp from any to any port 80 with attribute profile WEB accept");
+    expect(same.need.status).toBe("not-needed");
+    expect(same.notes).toHaveLength(1);
+  });
+});
