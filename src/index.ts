@@ -19,8 +19,10 @@ export { printBaseline, readBaseline, toBaseline, BaselineError, type Baseline }
 export type { Suppression, Suppressions } from "./engine/suppressions.ts";
 export { DEFAULT_SETTINGS, type Limits, type SensitiveService, type Settings } from "./checks/settings.ts";
 export { describeRules } from "./engine/rules.ts";
+export { diff, type DiffOptions } from "./engine/diff.ts";
 export { query, FlowAnswerer, meetsExpectation } from "./engine/query.ts";
 export { checkPages, type CheckPage, type ParameterPage } from "./engine/explain.ts";
+export { tryRule, TryError, type PlaceQuestion, type TryQuestion } from "./engine/try.ts";
 export type * from "./engine/results.ts";
 export {
   addressRanges,

@@ -280,13 +280,13 @@ class Comparison {
 }
 
 /** The first rule that certainly decides, and those before it that may. */
-interface Decided {
+export interface Decided {
   readonly decider: Rule | null;
   readonly others: readonly Rule[];
 }
 
 /** How two decisions differ; null if not. */
-function kindOf(before: Decided, after: Decided): ChangeKind | null {
+export function kindOf(before: Decided, after: Decided): ChangeKind | null {
   const verdictOf = (rule: Rule | null): string => rule?.action ?? "no-match";
   const verdicts = [before.decider, after.decider].map(verdictOf);
   const [was, is] = verdicts;

@@ -183,6 +183,23 @@ export class Reachability {
     return undecided ? { type: "undecided" } : { type: "covered", by: [...by].sort((a, b) => a - b) };
   }
 
+  /**
+   * A packet that gets to a rule for all that is known, though one other rule be left out; null if there is none.
+   */
+  packetFor(index: number, leftOut: number | null = null): Packet | "undecided" | null {
+    const answer = this.#reach(index, (plane) =>
+      this.#earlier(index, plane).filter((other) => other !== leftOut),
+    );
+    switch (answer.type) {
+      case "covered":
+        return null;
+      case "gap":
+        return answer.packet;
+      case "undecided":
+        return "undecided";
+    }
+  }
+
   /** A packet that certainly matches a rule and that no earlier rule possibly takes. */
   #certainReach(index: number): Reached | null {
     if (this.#entries[index]!.rule.conditions.length > 0) return null;
@@ -467,7 +484,7 @@ export class Reachability {
 }
 
 /** What two rules have in common in a plane; null if nothing. */
-function commonRegion(
+export function commonRegion(
   plane: Plane,
   boxesA: Int32Array,
   a: number,

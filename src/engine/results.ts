@@ -161,6 +161,120 @@ export interface RulesResult {
   readonly filters: readonly { readonly name: string | null; readonly rules: readonly RuleRow[] }[];
 }
 
+/** What a rule would do that is not there yet. */
+export interface TryResult {
+  readonly version: typeof VERSION;
+  /** The new rule as a dump would print it, without its place. */
+  readonly rule: string;
+  readonly verdict: "accept" | "drop" | "reject";
+  readonly filters: readonly TryFilterResult[];
+}
+
+export interface TryFilterResult {
+  readonly name: string | null;
+  readonly list: "firewall" | "ethernet";
+  /** What the answers take as given, or leave out, a sentence each. */
+  readonly notes: readonly string[];
+  readonly need: NeedResult;
+  /** Where the answers suppose it to be; null if no place is asked about and none is needed. */
+  readonly place: TryPlace | null;
+  /** The lowest place where all its packets get its verdict; null if it is not needed. */
+  readonly best: BestPlaceResult | null;
+  readonly effect: TryEffectResult | null;
+  /** Disjoint, and together every packet that the rule decides. */
+  readonly changes: readonly TryChangeResult[];
+  readonly summary: Readonly<Partial<Record<TryChangeResult["kind"], number>>>;
+  /** Rules that are reached now and would not be any more, each with a packet that gets to it now. */
+  readonly dead: readonly {
+    readonly rule: RuleReferenceResult;
+    /** Null for an action whose meaning is not known. */
+    readonly verdict: "accept" | "drop" | "reject" | null;
+    readonly witness: FlowResult;
+  }[];
+  /** Rules that would lose a part of their packets to it. */
+  readonly narrowed: readonly RuleReferenceResult[];
+}
+
+/** Packets of the new rule that one rule decides. */
+export interface TryPart {
+  readonly verdict: PieceVerdict;
+  readonly certain: boolean;
+  /** Null where no rule does. */
+  readonly rule: TryRuleReference | null;
+  readonly dependsOn: readonly { readonly rule: TryRuleReference; readonly reason: string }[];
+  readonly region: Region;
+  readonly witness: FlowResult;
+}
+
+export interface NeedResult {
+  /**
+   * Whether its packets get its verdict without it: all of them (`not-needed`), some (`partly`), none (`needed`), or
+   * that is not known. `never-matches`: it has no packets.
+   */
+  readonly status: "needed" | "partly" | "not-needed" | "uncertain" | "never-matches";
+  /** Why it never matches. */
+  readonly reason: string | null;
+  /** What happens to all its packets without it; empty if splitting them takes too much work. */
+  readonly now: readonly TryPart[];
+  /** A packet that certainly gets its verdict without it; null if there is none. */
+  readonly already: FlowResult | null;
+  /** A packet that certainly does not; null if there is none. */
+  readonly missing: FlowResult | null;
+}
+
+export interface TryPlace {
+  /** Its neighbours; null at either end of the list. */
+  readonly after: RuleReferenceResult | null;
+  readonly before: RuleReferenceResult | null;
+  readonly ruleset: string | null;
+  readonly category: string | null;
+  /** The position that it would have. */
+  readonly position: number | null;
+}
+
+export interface BestPlaceResult extends TryPlace {
+  /** True if the answers are about this place. */
+  readonly chosen: boolean;
+  /** The rule below that would take packets from it first, with one of them; null if none would. */
+  readonly limit: {
+    readonly rule: RuleReferenceResult;
+    readonly witness: FlowResult;
+    readonly certain: boolean;
+  } | null;
+}
+
+export interface TryEffectResult {
+  /** Which of its packets get to it at its place. */
+  readonly reached: "all" | "part" | "none" | "uncertain";
+  /** True if every one of its packets gets its verdict there, from it or from a rule above. */
+  readonly enforced: boolean;
+  /** What rules above take, or may take. */
+  readonly taken: readonly TryPart[];
+  /** A packet that gets to it; null if none certainly does. */
+  readonly witness: FlowResult | null;
+}
+
+/** One of the rules of the list, or the new rule itself, whose file is `--rule`. */
+export interface TryRuleReference extends RuleReferenceResult {
+  readonly isNew: boolean;
+}
+
+export interface TrySide {
+  readonly verdict: PieceVerdict;
+  readonly rule: TryRuleReference | null;
+  /** Rules that may decide otherwise. */
+  readonly dependsOn: readonly TryRuleReference[];
+}
+
+export interface TryChangeResult {
+  readonly kind: "newly-accepted" | "newly-denied" | "verdict" | "treatment" | "attribution" | "uncertain";
+  readonly before: TrySide;
+  readonly after: TrySide;
+  /** Null if working it out takes too much work. */
+  readonly region: Region | null;
+  readonly witness: FlowResult;
+}
+
 /** A rule with all that a report shows of it. */
 export interface ReportRule extends RuleRow {
   /** The evaluation order that it belongs to. */

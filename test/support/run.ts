@@ -21,6 +21,7 @@ import "../../src/engine/lint.ts";
 import "../../src/engine/query.ts";
 import "../../src/engine/report.ts";
 import "../../src/engine/rules.ts";
+import "../../src/engine/try.ts";
 import "../../src/report/compact.ts";
 import "../../src/report/github.ts";
 import "../../src/report/json.ts";
@@ -32,6 +33,7 @@ import "../../src/report/pretty/explain.ts";
 import "../../src/report/pretty/lint.ts";
 import "../../src/report/pretty/query.ts";
 import "../../src/report/pretty/rules.ts";
+import "../../src/report/pretty/try.ts";
 import "../../src/report/sarif.ts";
 import { main } from "../../src/cli/main.ts";
 
