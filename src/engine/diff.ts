@@ -186,7 +186,9 @@ function grouped(changes: readonly ListedChange[]): ChangeGroup[] {
   };
   const side = ({ rule, dependsOn }: SideDecision): unknown => [numberOf(rule), dependsOn.map(numberOf)];
   for (const { cause, ...change } of changes) {
-    const key = JSON.stringify([change.kind, side(change.before), side(change.after)]);
+    // What is told by exception stays apart: only its own packets are meant to be taken out.
+    const apart = change.except.length === 0 ? null : groups.size;
+    const key = JSON.stringify([change.kind, side(change.before), side(change.after), apart]);
     const known = groups.get(key);
     groups.set(
       key,
@@ -199,7 +201,7 @@ function grouped(changes: readonly ListedChange[]): ChangeGroup[] {
 }
 
 function changeResult(
-  { before, after, causes, packets, witness }: ChangeGroup,
+  { before, after, causes, packets, except, witness }: ChangeGroup,
   edits: readonly number[],
   names: AddressNames,
 ): Omit<ChangeResult, "kind"> {
@@ -214,6 +216,7 @@ function changeResult(
     before: side(before),
     after: side(after),
     region: regionResult(packets, (family, ranges) => names.nameOf(family, ranges, [...new Set(likely)])),
+    except: references(except),
     size: powerOfTwo(setSize(packets))!,
     witness: flowResult(witness),
     edits,

@@ -263,7 +263,12 @@ export interface ChangeResult {
   readonly before: SideResult;
   readonly after: SideResult;
   readonly region: Region;
-  /** How many packets, as a power of two. */
+  /**
+   * Rules of both sides whose packets are to be taken out of the region; empty as a rule. What a catch-all takes in a
+   * long list is all that the others leave over, for which there is no short list of boxes.
+   */
+  readonly except: readonly RuleReferenceResult[];
+  /** How many packets, as a power of two; with `except` at most so many. */
   readonly size: number;
   readonly witness: FlowResult;
   /** The edits that bring it about, as places in `edits` of the filter. */
