@@ -292,10 +292,16 @@ export interface EditResult {
   readonly after: readonly RuleReferenceResult[];
   /** In what an edited rule differs. */
   readonly fields: readonly string[];
+  /** What its lines say in each of these fields on one side only. */
+  readonly values: readonly {
+    readonly field: string;
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+  }[];
   readonly addrsets: readonly string[];
   /** What it changes for packets, alone or with other edits; none if it has no effect. */
   readonly effects: readonly (ChangeKindResult | "uncertain" | "undecided")[];
-  /** Why it has no effect, where that is known. */
+  /** Why it has no effect, or changes no verdict, where that is known. */
   readonly note: string | null;
 }
 
