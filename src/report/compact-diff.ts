@@ -16,7 +16,8 @@ export function compactDiff(result: DiffResult): string {
         const rule = after.rule ?? before.rule;
         const place = rule === null ? "" : `${placeText(rule)}: `;
         const { texts, more } = changeRegion(change, 1);
-        const where = more === 0 && except.length === 0
+        const where =
+          more === 0 && except.length === 0
             ? texts[0]
             : more === 0
               ? `${texts.join(" ")}, such as ${flowText(witness)}`

@@ -49,15 +49,17 @@ export function verdictLine({
   summary,
   onlyBefore,
   onlyAfter,
+  filters,
 }: DiffResult): string {
   if (equivalent) {
-    if (sameTreatment) return "proved: no packet's verdict changes, nor any packet's treatment";
+    const assumed = filters.some(({ assumptions }) => assumptions.length > 0)
+      ? ", if what the dumps do not say is the same"
+      : "";
+    if (sameTreatment) return `proved: no packet's verdict changes, nor any packet's treatment${assumed}`;
     const groups = counted(summary.treatment, "group");
-    return `proved: no packet's verdict changes, but log, tag, ALG or the like does for ${groups} of packets`;
+    return `proved: no packet's verdict changes, but log, tag, ALG or the like does for ${groups} of packets${assumed}`;
   }
-  const parts = KIND_ORDER.filter((kind) => summary[kind] > 0).map(
-    (kind) => groupsText(summary[kind], kind),
-  );
+  const parts = KIND_ORDER.filter((kind) => summary[kind] > 0).map((kind) => groupsText(summary[kind], kind));
   if (summary.uncertain > 0) parts.push(`${summary.uncertain} uncertain`);
   if (summary.undecided > 0) parts.push(`${counted(summary.undecided, "rule")} not decided`);
   const unpaired = onlyBefore.length + onlyAfter.length;
