@@ -41,7 +41,7 @@ export interface Change {
   readonly cause: Rule;
   readonly packets: PacketSet;
   /**
-   * Rules, before and after, whose packets are to be taken out of `packets`; empty as a rule. What a catch-all takes is
+   * Rules, before and after; what they match or may match is to be taken out of `packets`. Empty as a rule. What a catch-all takes is
    * all that hundreds of rules leave over, for which there is no short list of boxes.
    */
   readonly except: readonly Rule[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { differenceOf, type ChangeKind, type ListDifference } from "../../src/analysis/difference.ts";
-import { firstMatch } from "../../src/analysis/first-match.ts";
+import { firstMatch, matchRule } from "../../src/analysis/first-match.ts";
 import { hasPacket } from "../../src/analysis/packet-set.ts";
 import type { Packet } from "../../src/model/packet.ts";
 import type { Rule } from "../../src/model/rule.ts";
@@ -9,7 +9,7 @@ import { filterOf, listOf } from "../support/dumps.ts";
 import { packetClasses } from "../support/interpretations.ts";
 import { PACKETS, smallDump } from "../support/universe.ts";
 
-const RUNS = 1000;
+const RUNS = 200;
 
 /** Two dumps that have most rules in common, as before and after a change. */
 function pair(known: boolean): fc.Arbitrary<{ before: string; after: string }> {
@@ -77,7 +77,7 @@ function expectedKind(before: Rule | null, after: Rule | null): ChangeKind | nul
 function holding({ changes }: ListDifference, packet: Packet) {
   return changes.filter(
     ({ packets, except }) =>
-      hasPacket(packets, packet) && except.every((rule) => firstMatch([rule], packet).rule === null),
+      hasPacket(packets, packet) && except.every((rule) => matchRule(rule, packet).matches === "no"),
   );
 }
 
@@ -121,8 +121,8 @@ describe("the difference of random small policies", () => {
         }),
         { numRuns: RUNS },
       );
-      expect(changed).toBeGreaterThan(1000);
-      expect(byException > 50).toBe(fewOverlaps === 0);
+      expect(changed).toBeGreaterThan(500);
+      expect(byException > 10).toBe(fewOverlaps === 0);
     },
   );
 
@@ -146,7 +146,7 @@ describe("the difference of random small policies", () => {
         });
         expect(wrong).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
