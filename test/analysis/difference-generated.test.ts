@@ -14,7 +14,7 @@ import { filterOf, listOf } from "../support/dumps.ts";
 function edited(dump: { rules: string; addrsets: string }, random: Random, catchAll: boolean) {
   const lines = dump.rules.split("\n");
   const rules = lines.flatMap((line, index) =>
-    /^ {2}rule 2\d+ .* addrset .* addrset /.test(line) ? [index] : [],
+    /^ {2}rule \d+ .* addrset .* addrset /.test(line) ? [index] : [],
   );
   for (let step = 0; step < 10; step += 1) {
     const at = random.pick(rules);
@@ -74,9 +74,9 @@ function name(rule: Rule | null): string {
 
 describe("generated policies with ten random edits", () => {
   it.each([
-    [1000, 300, 15_000, 20_000, false],
-    [1000, 300, 9000, 10_000, true],
-    [4000, 1150, 60_000, 3000, true],
+    [1000, 300, 15_000, 5000, false],
+    [1000, 300, 9000, 3000, true],
+    [4000, 1150, 60_000, 1000, true],
   ])(
     "%s rules: a packet is in a change exactly if the naive evaluator decides it otherwise",
     (rules, sets, members, samples, catchAll) => {
