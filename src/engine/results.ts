@@ -377,7 +377,12 @@ export interface ChangeResult {
   readonly before: SideResult;
   readonly after: SideResult;
   readonly region: Region;
-  /** How many packets, as a power of two. */
+  /**
+   * Rules of both sides whose packets are to be taken out of the region; empty as a rule. What a catch-all takes in a
+   * long list is all that the others leave over, for which there is no short list of boxes.
+   */
+  readonly except: readonly RuleReferenceResult[];
+  /** How many packets, as a power of two; with `except` at most so many. */
   readonly size: number;
   readonly witness: FlowResult;
   /** The edits that bring it about, as places in `edits` of the filter. */
@@ -401,10 +406,16 @@ export interface EditResult {
   readonly after: readonly RuleReferenceResult[];
   /** In what an edited rule differs. */
   readonly fields: readonly string[];
+  /** What its lines say in each of these fields on one side only. */
+  readonly values: readonly {
+    readonly field: string;
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+  }[];
   readonly addrsets: readonly string[];
   /** What it changes for packets, alone or with other edits; none if it has no effect. */
   readonly effects: readonly (ChangeKindResult | "uncertain" | "undecided")[];
-  /** Why it has no effect, where that is known. */
+  /** Why it has no effect, or changes no verdict, where that is known. */
   readonly note: string | null;
 }
 

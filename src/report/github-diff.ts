@@ -1,9 +1,17 @@
 import type { ChangeKindResult, ChangeResult, DiffFilterResult, DiffResult } from "../engine/results.ts";
 import type { ReportContext } from "./context.ts";
-import { KIND_ORDER, KIND_TITLES, causesText, effectText, sideText, verdictLine } from "./diff-words.ts";
+import {
+  KIND_ORDER,
+  KIND_TITLES,
+  causesText,
+  changeRegion,
+  effectText,
+  sideText,
+  verdictLine,
+} from "./diff-words.ts";
 import { command } from "./github-command.ts";
 import { editedText } from "./pretty/diff.ts";
-import { flowText, regionTexts } from "./words.ts";
+import { counted, flowText } from "./words.ts";
 
 /** Workflow commands of GitHub Actions: an annotation at each changed line that has an effect, and what it does. */
 export function githubDiff(result: DiffResult, context: ReportContext): string {
@@ -36,13 +44,13 @@ const COMMANDS: Readonly<Record<ChangeKindResult, string>> = {
 };
 
 function annotation(change: ChangeResult, filter: DiffFilterResult): string {
-  const { kind, before, after, region, witness } = change;
+  const { kind, before, after, witness } = change;
   const place = placeOf(change, filter);
-  const { texts, more } = regionTexts(region, 3);
+  const { texts, more } = changeRegion(change, 3);
   return command(COMMANDS[kind], { ...place, title: `dfwlint diff: ${kind}` }, [
     `${KIND_TITLES[kind]}: ${sideText(before)} -> ${sideText(after)}`,
-    ...texts.map((text) => `for ${text}`),
-    ...(more > 0 ? [`and ${more} more regions`] : []),
+    ...texts.map((text) => (text.startsWith("but not ") ? text : `for ${text}`)),
+    ...(more > 0 ? [`and for ${counted(more, "more region")}`] : []),
     `such as ${flowText(witness)}, because ${causesText(change, filter)}`,
   ]);
 }

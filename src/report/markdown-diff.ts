@@ -10,15 +10,17 @@ import {
   KIND_ORDER,
   KIND_TITLES,
   causesText,
+  changeRegion,
   effectText,
   filterTitle,
+  groupsText,
   sideText,
   sizeText,
 } from "./diff-words.ts";
 import { Page, type Section } from "./markdown-page.ts";
 import { code, codeOrWords } from "./markdown-text.ts";
 import { editedText } from "./pretty/diff.ts";
-import { counted, filterText, flowText, regionTexts } from "./words.ts";
+import { counted, filterText, flowText } from "./words.ts";
 
 /** Groups of packets that stand open on the page; the others are folded. */
 const MOST_OPEN = 10;
@@ -44,7 +46,7 @@ export function markdownDiff(result: DiffResult, context: ReportContext): string
       }
       page.addSection(
         section(
-          `${counted(changes.length - shown, shown > 0 ? "more group" : "group")} that ${KIND_TITLES[kind]}${where}`,
+          `${groupsText(changes.length - shown, kind, shown > 0 ? "more group" : "group")}${where}`,
           kind,
           changes.slice(shown),
           filter,
@@ -103,7 +105,7 @@ function heading({
   const lines = [MARK, `### dfwlint: ${title()}`, ""];
   const say = (kind: ChangeKindResult, none: string): void => {
     const count = summary[kind];
-    lines.push(count === 0 ? `- ${none}` : `- ${counted(count, "group")} of packets ${KIND_TITLES[kind]}`);
+    lines.push(count === 0 ? `- ${none}` : `- ${groupsText(count, kind)}`);
   };
   const undecided = summary.uncertain + summary.undecided + onlyBefore.length + onlyAfter.length;
   const proved = undecided === 0 ? "proved" : "as far as it could be decided";
@@ -154,13 +156,13 @@ function section(
 }
 
 function item(change: ChangeResult, filter: DiffFilterResult): string {
-  const { before, after, region, size, witness } = change;
-  const { texts, more } = regionTexts(region, MOST_BOXES);
+  const { before, after, witness } = change;
+  const { texts, more } = changeRegion(change, MOST_BOXES);
   return [
     `- ${code(sideText(before))} → ${code(sideText(after))}`,
-    ...texts.map((text) => `  - ${code(text)}`),
+    ...texts.map((text) => `  - ${text.startsWith("but not ") ? text : code(text)}`),
     ...(more > 0 ? [`  - and ${counted(more, "more region")}`] : []),
-    `  - ${sizeText(size)}, such as ${code(flowText(witness))}; because ${codeOrWords(causesText(change, filter))}`,
+    `  - ${[sizeText(change), `such as ${code(flowText(witness))}`].filter((text) => text !== "").join(", ")}; because ${codeOrWords(causesText(change, filter))}`,
   ].join("\n");
 }
 

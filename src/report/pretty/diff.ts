@@ -12,6 +12,7 @@ import {
   KIND_ORDER,
   KIND_TITLES,
   causesText,
+  changeRegion,
   effectText,
   filterTitle,
   linesText,
@@ -22,7 +23,7 @@ import {
 } from "../diff-words.ts";
 import { safe } from "../safe.ts";
 import { table } from "../table.ts";
-import { counted, filterText, flowText, regionTexts, ruleText } from "../words.ts";
+import { counted, filterText, flowText, ruleText } from "../words.ts";
 
 /** Boxes shown for one change, changes of one kind, and members of a set; the rest is counted. */
 const MOST_BOXES = 6;
@@ -109,20 +110,20 @@ function paint(kind: ChangeKindResult, { chalk }: ReportContext): (text: string)
 function changeLines(change: ChangeResult, filter: DiffFilterResult, context: ReportContext): string[] {
   return [
     ...sidesAndRegion(change, context),
-    `      ${sizeText(change.size)}, such as ${flowText(change.witness)}`,
+    `      ${[sizeText(change), `such as ${flowText(change.witness)}`].filter((text) => text !== "").join(", ")}`,
     `      because ${safe(causesText(change, filter))}`,
   ];
 }
 
 function sidesAndRegion(
-  { before, after, region }: Omit<ChangeResult, "kind">,
+  { before, after, region, except }: Omit<ChangeResult, "kind">,
   { chalk }: ReportContext,
 ): string[] {
-  const { texts, more } = regionTexts(region, MOST_BOXES);
+  const { texts, more } = changeRegion({ region, except }, MOST_BOXES);
   const lines = [
     `  ${chalk.red("-")} ${safe(sideText(before))}`,
     `  ${chalk.green("+")} ${safe(sideText(after))}`,
-    ...texts.map((text) => `      for ${text}`),
+    ...texts.map((text) => `      ${text.startsWith("but not ") ? text : `for ${text}`}`),
   ];
   if (more > 0) lines.push(`      and for ${counted(more, "more region")}`);
   return lines;
@@ -164,6 +165,7 @@ function editLines({ edits, addrsets, renumbered }: DiffFilterResult, context: R
 }
 
 export function editedText({ type, id, before, after, fields, addrsets }: EditResult): string {
+  if (id === null && type === "edited") return "the end of a cut dump";
   const rule = id === null ? "text that does not parse" : `rule ${id}`;
   const [was, is] = [linesText(before), linesText(after)];
   switch (type) {
