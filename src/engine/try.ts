@@ -247,6 +247,7 @@ function exampleChanges(
       after: { rule: added, dependsOn: [] },
       cause: added,
       packets: [],
+      except: [],
       witness,
     };
     changes.push({ ...changeResult(change, asReference), region: null });
