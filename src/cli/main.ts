@@ -9,6 +9,7 @@ import { initCommand } from "./commands/init.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rulesCommand } from "./commands/rules.ts";
+import { textconvCommand } from "./commands/textconv.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_OK, FramedError, MissingFile, UserError, type Io } from "./io.ts";
 
 const COMMANDS: readonly string[] = [
@@ -16,6 +17,7 @@ const COMMANDS: readonly string[] = [
   "query",
   "rules",
   "diff",
+  "textconv",
   "explain",
   "init",
   "config",
@@ -51,6 +53,7 @@ function commandLine(args: readonly string[], io: Io, exit: (code: number) => vo
     .command(queryCommand(io, exit))
     .command(rulesCommand(io, exit))
     .command(diffCommand(io, exit))
+    .command(textconvCommand(io, exit))
     .command(explainCommand(io, exit))
     .command(initCommand(io, exit))
     .command(configCommand(io, exit))
