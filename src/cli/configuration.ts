@@ -62,7 +62,7 @@ export function displayPath(path: string, io: Io): string {
 export async function readText(
   name: string,
   path: string,
-  what: "configuration" | "policy" = "configuration",
+  what: "configuration" | "policy" | "intent" = "configuration",
 ): Promise<string> {
   const chunks: Buffer[] = [];
   try {

@@ -1,9 +1,13 @@
 import type {
   ChangeKindResult,
   ChangeResult,
+  CollateralResult,
   DiffFilterResult,
   DiffResult,
+  IntentResult,
+  Region,
   UncertainChangeResult,
+  UnmetResult,
 } from "../engine/results.ts";
 import type { ReportContext } from "./context.ts";
 import {
@@ -15,10 +19,11 @@ import {
   sideText,
   sizeText,
 } from "./diff-words.ts";
+import { collateralText, inFilter, intentLine, unmetText } from "./intent-words.ts";
 import { Page, type Section } from "./markdown-page.ts";
 import { code, codeOrWords } from "./markdown-text.ts";
 import { editedText } from "./pretty/diff.ts";
-import { counted, filterText, flowText, regionTexts } from "./words.ts";
+import { counted, filterText, flowText, placeText, regionTexts } from "./words.ts";
 
 /** Groups of packets that stand open on the page; the others are folded. */
 const MOST_OPEN = 10;
@@ -28,6 +33,7 @@ const MOST_BOXES = 4;
 export function markdownDiff(result: DiffResult, context: ReportContext): string {
   const page = new Page("`dfwlint diff --format json` has them all");
   page.add(heading(result).join("\n"));
+  if (result.intent !== undefined) addIntent(result.intent, page);
   let open = MOST_OPEN;
   const named = result.filters.length > 1 || result.filters.some(({ name }) => name !== null);
   for (const filter of result.filters) {
@@ -87,6 +93,39 @@ export function markdownDiff(result: DiffResult, context: ReportContext): string
   return page.text();
 }
 
+/** What was intended and does not happen, and what happens and was not intended. */
+function addIntent({ unmet, collateral }: IntentResult, page: Page): void {
+  const boxes = (region: Region): string[] => {
+    const { texts, more } = regionTexts(region, MOST_BOXES);
+    return [
+      ...texts.map((text) => `  - ${code(text)}`),
+      ...(more > 0 ? [`  - and ${counted(more, "more region")}`] : []),
+    ];
+  };
+  const notDone = (item: UnmetResult): string =>
+    [
+      `- **${codeOrWords(item.name)}** (${code(placeText(item.location))}): ${codeOrWords(unmetText(item) + inFilter(item.filter))}`,
+      ...boxes(item.region),
+      ...(item.witness === null ? [] : [`  - such as ${code(flowText(item.witness))}`]),
+    ].join("\n");
+  const notAsked = (item: CollateralResult): string =>
+    [
+      `- ${item.kind}: ${code(collateralText(item))}${codeOrWords(inFilter(item.filter).trim()).replace(/^(?=.)/, " ")}`,
+      ...boxes(item.region),
+      `  - ${sizeText(item.size)}, such as ${code(flowText(item.witness))}`,
+    ].join("\n");
+  const add = <T>(title: string, items: readonly T[], one: string, make: (item: T) => string): void => {
+    if (items.length === 0) return;
+    page.add(`**${title}**`);
+    for (const item of items.slice(0, MOST_OPEN / 2)) page.add(make(item));
+    const rest = items.slice(MOST_OPEN / 2);
+    const title2 = `${rest.length} more`;
+    page.addSection({ title: title2, one, many: `${one}s`, open: false, items: rest.map((item) => () => make(item)) });
+  };
+  add("Intended, and not brought about", unmet, "unmet intent", notDone);
+  add("Changed, and not intended", collateral, "group that was not intended", notAsked);
+}
+
 /** Whoever posts the comment finds it again by this line, and updates it instead of adding another. */
 const MARK = "<!-- dfwlint diff -->";
 const FOOTER =
@@ -99,8 +138,10 @@ function heading({
   summary,
   onlyBefore,
   onlyAfter,
+  intent,
 }: DiffResult): string[] {
   const lines = [MARK, `### dfwlint: ${title()}`, ""];
+  if (intent !== undefined) lines.push(`- **intent**: ${intentLine(intent)}`);
   const say = (kind: ChangeKindResult, none: string): void => {
     const count = summary[kind];
     lines.push(count === 0 ? `- ${none}` : `- ${counted(count, "group")} of packets ${KIND_TITLES[kind]}`);
