@@ -10,7 +10,7 @@ import { printItems, printRule, printRuleBody } from "../syntax/print.ts";
  */
 export function* comparableText(file: string, text: string): Generator<string> {
   const dump = parseDump(file, text);
-  const { items } = dump;
+  const items = dump.items.filter(isKept);
   for (let at = 0; at < items.length;) {
     const item = items[at]!;
     let end = at + 1;
@@ -29,9 +29,6 @@ export function* comparableText(file: string, text: string): Generator<string> {
         while (items[end]?.type === "rule") end += 1;
         for (const rule of managerRules(items.slice(at, end) as RuleNode[])) yield `${ruleText(rule)}\n`;
         break;
-      case "comment":
-        if (item.kind !== "generation" && item.kind !== "realization") yield printItems([item]);
-        break;
       default:
         yield printItems([item]);
     }
@@ -41,23 +38,24 @@ export function* comparableText(file: string, text: string): Generator<string> {
 
 function* rulesetText({ name, items, closed }: RulesetNode): Generator<string> {
   yield `ruleset ${name} {\n`;
-  for (let at = 0; at < items.length;) {
-    const item = items[at]!;
+  const kept = items.filter(isKept);
+  for (let at = 0; at < kept.length;) {
+    const item = kept[at]!;
     let end = at + 1;
     if (item.type === "rule") {
-      while (items[end]?.type === "rule") end += 1;
-      for (const rule of managerRules(items.slice(at, end) as RuleNode[])) yield `  ${ruleText(rule)}\n`;
+      while (kept[end]?.type === "rule") end += 1;
+      for (const rule of managerRules(kept.slice(at, end) as RuleNode[])) yield `  ${ruleText(rule)}\n`;
     } else {
-      for (const line of keptLines(item)) yield `  ${line}\n`;
+      yield `  ${printItems([item])}`;
     }
     at = end;
   }
   yield closed ? "}\n" : "";
 }
 
-function keptLines(item: Exclude<RulesetNode["items"][number], RuleNode>): string[] {
-  if (item.type === "comment" && (item.kind === "generation" || item.kind === "realization")) return [];
-  return [printItems([item satisfies Item]).trimEnd()];
+/** These differ in every dump. */
+function isKept(item: Item): boolean {
+  return item.type !== "comment" || (item.kind !== "generation" && item.kind !== "realization");
 }
 
 /** Positions change with every rule that comes or goes above. */

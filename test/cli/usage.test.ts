@@ -7,7 +7,7 @@ import { ROOT, SEED, bash, dfwlint, linesOf } from "./dfwlint.ts";
 import { temporaryFolder } from "./folders.ts";
 import { OFFICE, TWO_FILTERS } from "./inputs.ts";
 
-const COMMANDS = ["lint", "query", "rules", "explain", "init", "config", "completion"];
+const COMMANDS = ["lint", "query", "rules", "textconv", "explain", "init", "config", "completion"];
 
 describe("--help", () => {
   it("lists the commands, and says what the exit codes are", async () => {
