@@ -99,7 +99,13 @@ async function diff(revision) {
 
 /** A checkout for a job holds one commit; the base has to be fetched. */
 function fetchRevision(revision) {
-  const known = spawnSync("git", ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
+  const known = spawnSync("git", [
+    "rev-parse",
+    "--verify",
+    "--quiet",
+    "--end-of-options",
+    `${revision}^{commit}`,
+  ]);
   if (known.status === 0) return;
   const fetched = spawnSync("git", ["fetch", "--no-tags", "--depth=1", "origin", revision]);
   if (fetched.status !== 0) notice(`git could not fetch ${revision}`);
@@ -147,7 +153,9 @@ function notice(text) {
 
 function output(values) {
   if (!env.GITHUB_OUTPUT) return;
-  const lines = Object.entries(values).map(([name, value]) => `${name}=${String(value).replaceAll("\n", " ")}\n`);
+  const lines = Object.entries(values).map(
+    ([name, value]) => `${name}=${String(value).replaceAll("\n", " ")}\n`,
+  );
   appendFileSync(env.GITHUB_OUTPUT, lines.join(""));
 }
 

@@ -63,7 +63,10 @@ export function diff(before: Input, after: Input, options: DiffOptions = {}): Di
   };
 
   function intentResult(intent: Intent): IntentResult {
-    const result = judgeIntent(intent, compared.map(({ filter }) => filter));
+    const result = judgeIntent(
+      intent,
+      compared.map(({ filter }) => filter),
+    );
     return { ...result, met: result.met && onlyBefore.length + onlyAfter.length === 0 };
   }
 }

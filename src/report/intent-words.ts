@@ -12,7 +12,9 @@ export function intentLine({ met, changes, unmet, collateral }: IntentResult): s
   if (missing > 0) parts.push(`${missing} of ${intended} not brought about`);
   if (collateral.length > 0)
     parts.push(`${counted(collateral.length, "group")} of packets changed that no intended change names`);
-  return parts.length === 0 ? `${intended} brought about, but not everything could be compared` : parts.join(", ");
+  return parts.length === 0
+    ? `${intended} brought about, but not everything could be compared`
+    : parts.join(", ");
 }
 
 /** `expected accept, and the verdict is drop by rule 7 at 3 (rules.txt:9)`. */

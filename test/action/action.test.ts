@@ -76,7 +76,12 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-const CLEAN = { PATH: process.env["PATH"], GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", TZ: "UTC" };
+const CLEAN = {
+  PATH: process.env["PATH"],
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+  TZ: "UTC",
+};
 
 function exampleRepository(): string {
   const folder = temporaryFolder({});
@@ -178,7 +183,9 @@ describe("the GitHub Action", () => {
       action(repository, { DFWLINT_COMMENT: "false", DFWLINT_FAIL_ON: "treatment", DFWLINT_FILES: "*.txt" }),
     ]);
     expect([verdict.code, denied.code, treatment.code]).toEqual([1, 1, 0]);
-    expect(verdict.stdout).toMatch(/^::warning file=rules\.txt,line=7,title=dfwlint diff%3A newly-accepted::/m);
+    expect(verdict.stdout).toMatch(
+      /^::warning file=rules\.txt,line=7,title=dfwlint diff%3A newly-accepted::/m,
+    );
     expect(verdict.stdout).toMatch(/^::warning file=rules\.txt,line=6,title=dfwlint diff%3A newly-denied::/m);
     expect(Object.fromEntries(verdict.outputs)).toMatchObject({
       "exit-code": "1",
@@ -200,18 +207,26 @@ describe("the GitHub Action", () => {
     const { code, stdout, outputs } = await action(exampleRepository(), { DFWLINT_INTENT: "intent.yaml" });
     expect(code).toBe(1);
     expect(outputs.get("intent-met")).toBe("false");
-    expect(stdout).toMatch(/^::error file=intent\.yaml,line=15,title=dfwlint diff%3A intended%2C and not brought about::/m);
-    expect(stdout).toMatch(/^::error file=rules\.txt,line=7,title=dfwlint diff%3A changed%2C and not intended::/m);
+    expect(stdout).toMatch(
+      /^::error file=intent\.yaml,line=15,title=dfwlint diff%3A intended%2C and not brought about::/m,
+    );
+    expect(stdout).toMatch(
+      /^::error file=rules\.txt,line=7,title=dfwlint diff%3A changed%2C and not intended::/m,
+    );
     expect(comments[0]!.body).toContain("**intent**: 1 of 3 intended changes");
   }, 60_000);
 
-  it.each([401, 403, 404])("says in a notice that a fork's token was refused with %i", async (status) => {
-    refusal = status;
-    const { code, stdout, summary } = await action(exampleRepository(), { DFWLINT_FAIL_ON: "never" });
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^::notice title=dfwlint::no comment, because .*as on a fork$/m);
-    expect(summary).toContain("rule 4005");
-  }, 60_000);
+  it.each([401, 403, 404])(
+    "says in a notice that a fork's token was refused with %i",
+    async (status) => {
+      refusal = status;
+      const { code, stdout, summary } = await action(exampleRepository(), { DFWLINT_FAIL_ON: "never" });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^::notice title=dfwlint::no comment, because .*as on a fork$/m);
+      expect(summary).toContain("rule 4005");
+    },
+    60_000,
+  );
 
   it("does not run without what it needs, and says what that is", async () => {
     const { code, stdout, outputs } = await action(exampleRepository(), { DFWLINT_BASE: "no-such-branch" });
@@ -233,8 +248,14 @@ describe("the GitHub Action", () => {
       return `  rule ${5000 + index} at ${index + 20} inout protocol tcp from ip 10.43.${index % 250}.${index % 250} to addrset ${name} port ${1 + index * 3} accept tag '${name}';`;
     });
     const rules = join(repository, "rules.txt");
-    writeFileSync(rules, readFileSync(rules, "utf8").replace("  rule 4010", `${lines.join("\n")}\n  rule 4010`));
-    appendFileSync(rules, "::error file=rules.txt::gotcha\n##[error]gotcha\n::set-output name=exit-code::0\n");
+    writeFileSync(
+      rules,
+      readFileSync(rules, "utf8").replace("  rule 4010", `${lines.join("\n")}\n  rule 4010`),
+    );
+    appendFileSync(
+      rules,
+      "::error file=rules.txt::gotcha\n##[error]gotcha\n::set-output name=exit-code::0\n",
+    );
     const { code, stdout, outputs } = await action(repository, { DFWLINT_INTENT: "intent.yaml" });
     expect(code).toBeGreaterThanOrEqual(1);
     expect(outputs.get("exit-code")).toBe(`${code}`);
@@ -261,7 +282,9 @@ describe("the GitHub Action", () => {
     expect(handed.toSorted()).toEqual(Object.keys(inputs).toSorted());
     for (const { run } of runs.steps) expect(run).not.toContain("${{");
     const source = readFileSync(join(ROOT, "scripts/action/run.js"), "utf8");
-    for (const name of Object.keys(env).filter((key) => key !== "DFWLINT_ACTION" && key.startsWith("DFWLINT_")))
+    for (const name of Object.keys(env).filter(
+      (key) => key !== "DFWLINT_ACTION" && key.startsWith("DFWLINT_"),
+    ))
       expect(source).toContain(`input("${name.replace("DFWLINT_", "")}")`);
     const step = await action(exampleRepository(), { DFWLINT_BASE: "" });
     expect([...step.outputs.keys()].toSorted()).toEqual(Object.keys(outputs).toSorted());
@@ -291,6 +314,9 @@ describe("the comment on a merge request of GitLab", () => {
       token: "another-token",
     });
     const none = await script("comment.js", ["report.md"], cwd, { ...env, GITLAB_TOKEN: "" });
-    expect(none).toEqual({ code: 0, stdout: "dfwlint: there is no GITLAB_TOKEN that may write notes: no comment\n" });
+    expect(none).toEqual({
+      code: 0,
+      stdout: "dfwlint: there is no GITLAB_TOKEN that may write notes: no comment\n",
+    });
   }, 60_000);
 });

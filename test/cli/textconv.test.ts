@@ -41,7 +41,10 @@ describe("dfwlint textconv", () => {
   });
 
   it("keeps the order of rules, also of lines of one rule with another verdict", () => {
-    const lines = ["2 inout protocol tcp from any to any drop", "2 inout protocol any from any to any accept"];
+    const lines = [
+      "2 inout protocol tcp from any to any drop",
+      "2 inout protocol any from any to any accept",
+    ];
     const text = (order: readonly string[]): string =>
       `ruleset r {\n${order.map((line, index) => `rule ${line.replace(" ", ` at ${index + 1} `)};\n`).join("")}}\n`;
     expect(comparable(text(lines))).not.toBe(comparable(text(lines.toReversed())));
@@ -72,12 +75,17 @@ describe("dfwlint textconv", () => {
 
   it("takes any text, and nothing gets lost in it but what is meant to", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...RULES.split("\n"), "addrset a {", "ip 10.1.1.1,", "what", "x {"), { maxLength: 12 }), (lines) => {
-        const text = comparable(lines.join("\n"));
-        expect(comparable(text)).toBe(text);
-        for (const word of ["what", "gone wrong"])
-          expect(text.split(word).length).toBe(lines.join("\n").split(word).length);
-      }),
+      fc.property(
+        fc.array(fc.constantFrom(...RULES.split("\n"), "addrset a {", "ip 10.1.1.1,", "what", "x {"), {
+          maxLength: 12,
+        }),
+        (lines) => {
+          const text = comparable(lines.join("\n"));
+          expect(comparable(text)).toBe(text);
+          for (const word of ["what", "gone wrong"])
+            expect(text.split(word).length).toBe(lines.join("\n").split(word).length);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -91,7 +99,11 @@ describe("dfwlint textconv", () => {
 
   it("says which file it cannot read", async () => {
     const { stdout, stderr, code } = await dfwlint(["textconv", "nowhere.txt"]);
-    expect({ stdout, stderr, code }).toEqual({ stdout: "", stderr: "dfwlint: nowhere.txt: no such file\n", code: 2 });
+    expect({ stdout, stderr, code }).toEqual({
+      stdout: "",
+      stderr: "dfwlint: nowhere.txt: no such file\n",
+      code: 2,
+    });
   });
 });
 
@@ -102,7 +114,12 @@ describe("git diff", () => {
     mkdirSync(bin);
     writeFileSync(join(bin, "dfwlint"), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
     chmodSync(join(bin, "dfwlint"), 0o755);
-    const env = { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}`, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" };
+    const env = {
+      ...process.env,
+      PATH: `${bin}${delimiter}${process.env["PATH"]}`,
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      GIT_CONFIG_NOSYSTEM: "1",
+    };
     const repository = join(cwd, "repository");
     execFileSync("sh", [join(ROOT, "scripts/example-repository.sh"), repository], { env });
     const git = (...args: string[]): string =>

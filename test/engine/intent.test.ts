@@ -48,7 +48,9 @@ describe("an intended change", () => {
   });
 
   it("is not met where nothing changes, whatever the verdict is", () => {
-    expect(judged(OPENED, OPENED, intent(TO_WEB)).unmet).toMatchObject([{ kind: "unchanged", certain: true }]);
+    expect(judged(OPENED, OPENED, intent(TO_WEB)).unmet).toMatchObject([
+      { kind: "unchanged", certain: true },
+    ]);
     expect(judged(CLOSED, CLOSED, intent(TO_WEB)).unmet).toMatchObject([
       { kind: "verdict", verdict: "drop", rule: { id: 9 }, witness: { dst: "10.41.2.5", dstPort: 443 } },
     ]);
@@ -97,7 +99,11 @@ describe("an intended change", () => {
   });
 
   it("is uncertain where the dump does not say what decides", () => {
-    const unknown = policy("4 inout protocol tcp from any to ip 10.41.2.5 with attribute APP_ID_9 drop", WEB, DROP);
+    const unknown = policy(
+      "4 inout protocol tcp from any to ip 10.41.2.5 with attribute APP_ID_9 drop",
+      WEB,
+      DROP,
+    );
     const { met, unmet } = judged(CLOSED, unknown, intent(TO_WEB));
     expect(met).toBe(false);
     expect(unmet).toMatchObject([{ kind: "verdict", certain: false, dependsOn: [{ rule: { id: 4 } }] }]);
@@ -118,13 +124,23 @@ const HOSTS = ["10.41.1.1", "10.41.1.2", "10.41.1.3"];
 const PORTS = [442, 443, 444];
 const side = fc.constantFrom("any", ...HOSTS, "10.41.1.2/31");
 const rule = fc
-  .record({ from: side, to: side, port: fc.constantFrom(null, ...PORTS), action: fc.constantFrom("accept", "drop") })
+  .record({
+    from: side,
+    to: side,
+    port: fc.constantFrom(null, ...PORTS),
+    action: fc.constantFrom("accept", "drop"),
+  })
   .map(({ from, to, port, action }) => {
     const end = (text: string): string => (text === "any" ? text : `ip ${text}`);
     return `7 inout protocol tcp from ${end(from)} to ${end(to)}${port === null ? "" : ` port ${port}`} ${action}`;
   });
 const rules = fc.array(rule, { maxLength: 4 }).map((list) => policy(...list, DROP));
-const wish = fc.record({ from: side, to: side, port: fc.constantFrom(...PORTS), expect: fc.constantFrom("accept", "drop") });
+const wish = fc.record({
+  from: side,
+  to: side,
+  port: fc.constantFrom(...PORTS),
+  expect: fc.constantFrom("accept", "drop"),
+});
 
 it("every flow is judged as a person would who looks at it before and after", () => {
   fc.assert(
@@ -140,13 +156,20 @@ it("every flow is judged as a person would who looks at it before and after", ()
         for (const dst of HOSTS)
           for (const port of PORTS) {
             const [was, is] = inputs.map((input) => verdict(input, src, dst, port));
-            const meant = wishes.filter((one) => isIn(one.from, src) && isIn(one.to, dst) && one.port === port);
+            const meant = wishes.filter(
+              (one) => isIn(one.from, src) && isIn(one.to, dst) && one.port === port,
+            );
             const where = { before, after, yaml, src, dst, port };
-            expect({ ...where, collateral: collateral.some(({ region }) => holds(region, src, dst, port)) }).toEqual({
+            expect({
+              ...where,
+              collateral: collateral.some(({ region }) => holds(region, src, dst, port)),
+            }).toEqual({
               ...where,
               collateral: was !== is && !meant.some((one) => one.expect === is),
             });
-            const wrong = unmet.filter(({ kind }) => kind === "verdict").some(({ region }) => holds(region, src, dst, port));
+            const wrong = unmet
+              .filter(({ kind }) => kind === "verdict")
+              .some(({ region }) => holds(region, src, dst, port));
             expect({ ...where, wrong }).toEqual({ ...where, wrong: meant.some((one) => one.expect !== is) });
           }
     }),
@@ -191,7 +214,10 @@ describe("the file", () => {
   });
 
   it("is shown with every mistake at its place", async () => {
-    const { stdout, stderr, code } = await run(["diff", "before", "after", "--intent", "mistakes.yaml"], FIXTURE);
+    const { stdout, stderr, code } = await run(
+      ["diff", "before", "after", "--intent", "mistakes.yaml"],
+      FIXTURE,
+    );
     expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
     expectGolden(`${FIXTURE}mistakes.expected.txt`, stderr);
   });

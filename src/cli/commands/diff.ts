@@ -54,7 +54,8 @@ export function diffCommand(io: Io, exit: (code: number) => void): CommandModule
           .option("intent", {
             type: "string",
             requiresArg: true,
-            describe: "a file that says what the change is for: any other verdict changed, or none, is exit code 1",
+            describe:
+              "a file that says what the change is for: any other verdict changed, or none, is exit code 1",
           })
           .option("fail-on", {
             type: "string",

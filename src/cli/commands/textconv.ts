@@ -9,7 +9,10 @@ interface TextconvOptions {
 /** Characters handed on at once. */
 const CHUNK = 65_536;
 
-export function textconvCommand(io: Io, exit: (code: number) => void): CommandModule<object, TextconvOptions> {
+export function textconvCommand(
+  io: Io,
+  exit: (code: number) => void,
+): CommandModule<object, TextconvOptions> {
   return {
     command: "textconv <file>",
     describe: "a dump as text that git diff compares well: no positions, sets sorted and merged",

@@ -92,8 +92,7 @@ function regionOf(
   const [from, to] = [endOf(change.from, setNamed), endOf(change.to, setNamed)];
   const may = packetsBetween(from.may, to.may, change.directions, services);
   const doubts = [...from.doubts, ...to.doubts];
-  const must =
-    doubts.length === 0 ? may : packetsBetween(from.must, to.must, change.directions, services);
+  const must = doubts.length === 0 ? may : packetsBetween(from.must, to.must, change.directions, services);
   const reason = (): string => {
     if (hasNone(from.may)) return "from holds no address";
     if (hasNone(to.may)) return "to holds no address";
@@ -153,9 +152,10 @@ type Found = Omit<UnmetResult, "name" | "owner" | "location" | "expect">;
 
 /** The packets of the region that have, or may have, another verdict after the change than intended. */
 function wrongVerdicts(filter: ComparedFilter, { change, may, doubts }: IntendedRegion): Found[] {
-  const decisions = filter.after
-    .list("firewall")
-    ?.decide(may, { steps: QUERY_BUDGET }) ?? { pieces: [{ rule: null, dependsOn: [], packets: may }], undecided: [] };
+  const decisions = filter.after.list("firewall")?.decide(may, { steps: QUERY_BUDGET }) ?? {
+    pieces: [{ rule: null, dependsOn: [], packets: may }],
+    undecided: [],
+  };
   const groups = new Map<string, { found: Omit<Found, "region" | "witness">; boxes: Box[] }>();
   const add = (key: string, found: Omit<Found, "region" | "witness">, packets: PacketSet): void => {
     const group = groups.get(key);
@@ -192,7 +192,14 @@ function wrongVerdicts(filter: ComparedFilter, { change, may, doubts }: Intended
   }
   if (decisions.undecided.length > 0) {
     const message = "there are too many cases to follow: ask for less";
-    const found = { ...base, message, certain: false, verdict: "uncertain" as const, rule: null, dependsOn: [] };
+    const found = {
+      ...base,
+      message,
+      certain: false,
+      verdict: "uncertain" as const,
+      rule: null,
+      dependsOn: [],
+    };
     add("undecided", found, decisions.undecided);
   }
   return [...groups.values()].map(({ found, boxes }) => {
@@ -211,9 +218,7 @@ function collateralIn(filter: ComparedFilter, regions: readonly IntendedRegion[]
     if (kind === "treatment" || kind === "attribution" || list === "ids") return [];
     const verdict = verdictOf(after.rule);
     // What becomes of intended packets that are not certain, the intended change itself tells.
-    const expected = regions.filter(
-      ({ change }) => kind === "uncertain" || meets(verdict, change.expect),
-    );
+    const expected = regions.filter(({ change }) => kind === "uncertain" || meets(verdict, change.expect));
     const { rest, exact } = without(
       packets,
       expected.flatMap(({ must }) => must),

@@ -15,7 +15,8 @@ export const CHANGE_KEYS = {
     "Protocols with ports, such as tcp/443, names of services, any; a list of these, or what is left of them.",
   direction: "Seen from the VM: in, out or both.",
   expect: "The verdict that every such packet has to get after the change: accept, drop, reject, or deny.",
-  filter: "Only the filters of these names, in which * stands for any text; without it all that are compared.",
+  filter:
+    "Only the filters of these names, in which * stands for any text; without it all that are compared.",
 } as const;
 
 export const EXCEPT_KEYS = {
