@@ -43,7 +43,8 @@ const MOST_NAME = 100;
 export function markdownDiff(result: DiffResult, context: ReportContext): string {
   const page = new Page("`dfwlint diff --format json` has them all");
   page.add(heading(result).join("\n"));
-  if (result.intent !== undefined) addIntent(result.intent, page);
+  // What is folded comes behind all that stands open, lest it takes the room of something graver.
+  const folded: Section[] = result.intent === undefined ? [] : addIntent(result.intent, page);
   let open = MOST_OPEN;
   const named = result.filters.length > 1 || result.filters.some(({ name }) => name !== null);
   for (const filter of result.filters) {
@@ -55,7 +56,7 @@ export function markdownDiff(result: DiffResult, context: ReportContext): string
       open -= shown;
       const title = `**What ${KIND_TITLES[kind]}**${where}`;
       if (shown > 0) page.addItems(title, section("", kind, changes.slice(0, shown), filter));
-      page.addSection(
+      folded.push(
         section(
           `${counted(changes.length - shown, `${shown > 0 ? "more " : ""}group that ${KIND_TITLES[kind]}`, `${shown > 0 ? "more " : ""}groups that ${KIND_PLURALS[kind]}`)}${where}`,
           kind,
@@ -64,14 +65,16 @@ export function markdownDiff(result: DiffResult, context: ReportContext): string
         ),
       );
     }
-    page.addSection({
+    const fits = filter.uncertain.length <= open;
+    if (fits) open -= filter.uncertain.length;
+    folded.push({
       title: `uncertain, because the dumps do not say it${where}: ${counted(filter.uncertain.length, "group")}`,
       one: "uncertain group",
       many: "uncertain groups",
-      open: true,
+      open: fits,
       items: filter.uncertain.map((change) => () => uncertainItem(change, filter)),
     });
-    page.addSection({
+    folded.push({
       title: `edits${where}: ${[counted(filter.edits.length, "rule"), ...(filter.addrsets.length > 0 ? [counted(filter.addrsets.length, "address set")] : [])].join(", ")}`,
       one: "edit",
       many: "edits",
@@ -88,7 +91,7 @@ export function markdownDiff(result: DiffResult, context: ReportContext): string
         ),
       ],
     });
-    page.addSection({
+    folded.push({
       title: `taken to mean the same before and after${where}`,
       one: "assumption",
       many: "assumptions",
@@ -96,6 +99,7 @@ export function markdownDiff(result: DiffResult, context: ReportContext): string
       items: filter.assumptions.map((text) => () => `- ${codeOrWords(text)}`),
     });
   }
+  for (const part of folded.toSorted((a, b) => Number(b.open) - Number(a.open))) page.addSection(part);
   if (!context.quiet) page.add(FOOTER);
   return page.text();
 }
@@ -109,7 +113,8 @@ function room(kind: ChangeKindResult, { changes }: DiffFilterResult, open: numbe
 }
 
 /** What was intended and does not happen, and what happens and was not intended. */
-function addIntent({ unmet, collateral }: IntentResult, page: Page): void {
+function addIntent({ unmet, collateral }: IntentResult, page: Page): Section[] {
+  const folded: Section[] = [];
   const boxes = (region: Region): string[] => {
     const { texts, more } = regionTexts(region, MOST_BOXES);
     return [
@@ -139,7 +144,7 @@ function addIntent({ unmet, collateral }: IntentResult, page: Page): void {
     if (items.length === 0) return;
     const sections = items.map((item) => () => make(item));
     page.addItems(`**${title}**`, { one, many, items: sections.slice(0, MOST_OPEN / 2) });
-    page.addSection({
+    folded.push({
       title: counted(items.length - MOST_OPEN / 2, `more ${one}`, `more ${many}`),
       one,
       many,
@@ -161,6 +166,7 @@ function addIntent({ unmet, collateral }: IntentResult, page: Page): void {
     "groups that are not intended",
     notAsked,
   );
+  return folded;
 }
 
 /** Names are as long as a dump likes; a title is not. */

@@ -105,7 +105,7 @@ async function script(
 ): Promise<{ code: number | null; stdout: string }> {
   const child = spawn(process.execPath, [join(ROOT, "scripts/action", name), ...args], {
     cwd,
-    env: { ...CLEAN, ...env } as Record<string, string>,
+    env: { ...CLEAN, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const chunks: Buffer[] = [];
@@ -318,5 +318,33 @@ describe("the comment on a merge request of GitLab", () => {
       code: 0,
       stdout: "dfwlint: there is no GITLAB_TOKEN that may write notes: no comment\n",
     });
+  }, 60_000);
+
+  it("comes from a job that does what the documentation says", async () => {
+    const page = readFileSync(join(ROOT, "docs/gitlab.md"), "utf8");
+    const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(page)!;
+    const { firewall } = parse(yaml!) as { firewall: { script: string[] } };
+    const lines = firewall.script
+      .filter((line) => !/git clone|npm ci/.test(line))
+      .map((line) => line.replaceAll("/opt/dfwlint", ROOT.replace(/\/$/, "")));
+    const cwd = exampleRepository();
+    const child = spawn("bash", ["-e", "-c", lines.join("\n")], {
+      cwd,
+      env: {
+        ...CLEAN,
+        CI_API_V4_URL: `${address}/api/v4`,
+        CI_PROJECT_ID: "5",
+        CI_MERGE_REQUEST_IID: "6",
+        CI_MERGE_REQUEST_DIFF_BASE_SHA: "main",
+        GITLAB_TOKEN: "another-token",
+      },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const code = await new Promise((resolve) => {
+      child.on("close", resolve);
+    });
+    expect(code).toBe(1);
+    expect(readFileSync(join(cwd, "dfwlint.xml"), "utf8")).toContain("<testsuites");
+    expect(comments.map(({ body }) => body)).toEqual([readFileSync(join(cwd, "dfwlint.md"), "utf8")]);
   }, 60_000);
 });

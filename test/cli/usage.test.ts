@@ -7,7 +7,7 @@ import { ROOT, SEED, bash, dfwlint, linesOf } from "./dfwlint.ts";
 import { temporaryFolder } from "./folders.ts";
 import { OFFICE, TWO_FILTERS } from "./inputs.ts";
 
-const COMMANDS = ["lint", "query", "rules", "textconv", "explain", "init", "config", "completion"];
+const COMMANDS = ["lint", "query", "rules", "diff", "textconv", "explain", "init", "config", "completion"];
 
 describe("--help", () => {
   it("lists the commands, and says what the exit codes are", async () => {
@@ -26,8 +26,20 @@ describe("--help", () => {
       "addrsets.txt": web,
       "session.log": TWO_FILTERS,
       "flows.csv": "src,dst,dstPort\n10.4.7.5,10.4.1.10,443\n",
+      before: OFFICE,
+      after: OFFICE,
+      "intent.yaml": "changes: []\n",
       "dfwlint-baseline.json": '{ "version": 1, "findings": [] }\n',
     });
+    const git = [
+      "git init -q",
+      "git add .",
+      "git commit -q -m dumps",
+      "git update-ref refs/remotes/origin/main HEAD",
+    ];
+    const author =
+      "export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b";
+    expect(await bash([author, ...git].join("\n"), cwd)).toMatchObject({ stderr: "", code: 0 });
     const pages = await Promise.all(COMMANDS.map((command) => dfwlint([command, "--help"])));
     const examples = pages.flatMap(({ stdout }) =>
       [...stdout.matchAll(/^ {2}(dfwlint .*)$/gm)].map(([, line]) => line!),

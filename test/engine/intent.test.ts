@@ -213,6 +213,12 @@ describe("the file", () => {
     expect(Object.keys(items.properties)).toEqual(Object.keys(CHANGE_KEYS));
   });
 
+  it("is the one that the documentation shows", () => {
+    const page = readFileSync(new URL("../../docs/pull-requests.md", import.meta.url), "utf8");
+    const [, shown] = /<!-- intent -->\n\n```yaml\n([\s\S]*?)```/.exec(page)!;
+    expect(shown).toBe(readFileSync(`${FIXTURE}intent.yaml`, "utf8"));
+  });
+
   it("is shown with every mistake at its place", async () => {
     const { stdout, stderr, code } = await run(
       ["diff", "before", "after", "--intent", "mistakes.yaml"],
