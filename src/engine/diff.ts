@@ -7,6 +7,8 @@ import { printAddresses } from "../model/address.ts";
 import { addressNodes, type ListName, type Rule } from "../model/rule.ts";
 import { flowResult, powerOfTwo, referenceResult, regionResult } from "./convert.ts";
 import type { Input } from "./input.ts";
+import type { Intent } from "./intent/intent.ts";
+import { judgeIntent, type ComparedFilter } from "./intent/judge.ts";
 import { AddressNames } from "./names.ts";
 import {
   VERSION,
@@ -16,6 +18,7 @@ import {
   type DiffFilterResult,
   type DiffResult,
   type EditResult,
+  type IntentResult,
   type PieceVerdict,
   type RuleReferenceResult,
   type UncertainChangeResult,
@@ -25,6 +28,8 @@ export interface DiffOptions {
   /** Work allowed for each edited rule; beyond it its packets are not decided. */
   readonly budget?: number;
   readonly progress?: (done: number, total: number) => void;
+  /** What the change is for. */
+  readonly intent?: Intent;
 }
 
 const LISTS: readonly ListName[] = ["ethernet", "firewall", "ids"];
@@ -32,7 +37,8 @@ const LISTS: readonly ListName[] = ["ethernet", "firewall", "ids"];
 /** What a change does: every packet whose verdict, treatment or deciding rule differs, and the edits behind it. */
 export function diff(before: Input, after: Input, options: DiffOptions = {}): DiffResult {
   const { pairs, onlyBefore, onlyAfter } = pairFilters(before.filters, after.filters);
-  const filters = pairs.map(([was, is]) => diffFilter(was, is, options));
+  const compared = pairs.map(([was, is]) => diffFilter(was, is, options));
+  const filters = compared.map(({ result }) => result);
   const count = (kind: ChangeKindResult): number =>
     filters.reduce((sum, { changes }) => sum + changes.filter((change) => change.kind === kind).length, 0);
   const summary = {
@@ -54,7 +60,16 @@ export function diff(before: Input, after: Input, options: DiffOptions = {}): Di
     onlyBefore: onlyBefore.map(({ filter }) => filter.name),
     onlyAfter: onlyAfter.map(({ filter }) => filter.name),
     summary,
+    ...(options.intent === undefined ? {} : { intent: intentResult(options.intent) }),
   };
+
+  function intentResult(intent: Intent): IntentResult {
+    const result = judgeIntent(
+      intent,
+      compared.map(({ filter }) => filter),
+    );
+    return { ...result, met: result.met && onlyBefore.length + onlyAfter.length === 0 };
+  }
 }
 
 /** Filters that belong together: of one name, else the only ones of their rulesets, else the only ones at all. */
@@ -89,7 +104,11 @@ function pairFilters(
   return { pairs, onlyBefore: was, onlyAfter: is };
 }
 
-function diffFilter(before: FilterAnalysis, after: FilterAnalysis, options: DiffOptions): DiffFilterResult {
+function diffFilter(
+  before: FilterAnalysis,
+  after: FilterAnalysis,
+  options: DiffOptions,
+): { result: DiffFilterResult; filter: ComparedFilter } {
   const sets = setEdits(before.filter.addressSets, after.filter.addressSets);
   const changedSets = new Set(sets.map(({ name }) => name));
   const names = new AddressNames(before.filter.addressSets, after.filter.addressSets);
@@ -137,7 +156,7 @@ function diffFilter(before: FilterAnalysis, after: FilterAnalysis, options: Diff
       : [],
   );
   const lists = new Map(after.lists.map((list) => [list.name, list]));
-  return {
+  const result: DiffFilterResult = {
     name: after.filter.name,
     nameBefore: before.filter.name === after.filter.name ? null : before.filter.name,
     changes: certain.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)),
@@ -153,6 +172,16 @@ function diffFilter(before: FilterAnalysis, after: FilterAnalysis, options: Diff
     addrsets: sets.map((set) => setResult(set, before, after)),
     renumbered,
     assumptions: [...assumptions],
+  };
+  return {
+    result,
+    filter: {
+      before,
+      after,
+      names,
+      changes: results.map(({ group, result: asResult }) => ({ ...group, result: asResult })),
+      complete: undecided.length === 0,
+    },
   };
 }
 

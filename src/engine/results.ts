@@ -444,6 +444,45 @@ export interface DiffFilterResult {
   readonly assumptions: readonly string[];
 }
 
+/** `unchanged`: no packet changed to what is intended; `verdict`: some have another verdict; `empty`: there are none. */
+export type UnmetKind = "unchanged" | "verdict" | "empty";
+
+/** What a change was to bring about, and does not. */
+export interface UnmetResult {
+  readonly name: string;
+  readonly owner: string | null;
+  readonly location: Location;
+  readonly expect: "accept" | "deny" | "drop" | "reject";
+  readonly filter: string | null;
+  readonly kind: UnmetKind;
+  readonly certain: boolean;
+  readonly message: string;
+  /** Null where it is not about one. */
+  readonly verdict: PieceVerdict | null;
+  readonly rule: RuleReferenceResult | null;
+  /** What may decide otherwise; the rule is null where a doubt is about the packets themselves. */
+  readonly dependsOn: readonly { readonly rule: RuleReferenceResult | null; readonly reason: string }[];
+  readonly region: Region;
+  readonly witness: FlowResult | null;
+}
+
+/** The part of a change of verdicts that nobody intended. */
+export interface CollateralResult extends Omit<ChangeResult, "kind"> {
+  readonly filter: string | null;
+  readonly kind: ChangeKindResult | "uncertain";
+  /** False where the dumps do not say that the verdict changes, or the part is not exact. */
+  readonly certain: boolean;
+}
+
+export interface IntentResult {
+  readonly file: string;
+  readonly changes: readonly Pick<UnmetResult, "name" | "owner" | "location" | "expect">[];
+  /** True if it is proved that all that is intended happens, and nothing else. */
+  readonly met: boolean;
+  readonly unmet: readonly UnmetResult[];
+  readonly collateral: readonly CollateralResult[];
+}
+
 export interface DiffResult {
   readonly version: typeof VERSION;
   /** True if it is proved that no packet's verdict changes. */
@@ -455,4 +494,6 @@ export interface DiffResult {
   readonly onlyBefore: readonly (string | null)[];
   readonly onlyAfter: readonly (string | null)[];
   readonly summary: Readonly<Record<ChangeKindResult | "uncertain" | "undecided", number>>;
+  /** Only where it was said what the change is for. */
+  readonly intent?: IntentResult;
 }

@@ -1,12 +1,24 @@
 import type { DiffResult } from "../engine/results.ts";
 import { causesText, changeRegion, sideText } from "./diff-words.ts";
+import { collateralText, inFilter, unmetText } from "./intent-words.ts";
 import { safe } from "./safe.ts";
 import { filterText, flowText, placeText } from "./words.ts";
 
 /** One line a change, at the rule that decides after it, or before it where none does. */
 export function compactDiff(result: DiffResult): string {
-  const { filters } = result;
-  return filters
+  const { filters, intent } = result;
+  const intended = [
+    ...(intent?.unmet ?? []).map((item) => {
+      const such = item.witness === null ? "" : `, such as ${flowText(item.witness)}`;
+      return `${placeText(item.location)}: not brought about: ${item.name}: ${unmetText(item)}${inFilter(item.filter)}${such}`;
+    }),
+    ...(intent?.collateral ?? []).map((item) => {
+      const rule = item.after.rule ?? item.before.rule;
+      const place = rule === null ? "" : `${placeText(rule)}: `;
+      return `${place}not intended: ${collateralText(item)}${inFilter(item.filter)}, such as ${flowText(item.witness)}`;
+    }),
+  ].map((line) => `${safe(line)}\n`);
+  const changes = filters
     .flatMap((filter) =>
       [
         ...filter.changes,
@@ -29,6 +41,6 @@ export function compactDiff(result: DiffResult): string {
         );
       }),
     )
-    .map((line) => `${line}\n`)
-    .join("");
+    .map((line) => `${line}\n`);
+  return [...intended, ...changes].join("");
 }

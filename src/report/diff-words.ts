@@ -21,7 +21,7 @@ export const KIND_ORDER: readonly ChangeKindResult[] = [
 ];
 
 /** What groups of packets of one kind do, where they are several. */
-const KIND_PLURALS: Readonly<Record<ChangeKindResult, string>> = {
+export const KIND_PLURALS: Readonly<Record<ChangeKindResult, string>> = {
   "newly-accepted": "become possible",
   "newly-denied": "break",
   verdict: "get another verdict",
@@ -79,7 +79,15 @@ const SOURCE_PORT_BITS = 16;
  * `6 flows`, `about 2^20 packets`: where every source port is meant, flows say more than packets. What is told by
  * exception has no size.
  */
-export function sizeText({ size, region, except }: Omit<ChangeResult, "kind">): string {
+export function sizeText({
+  size,
+  region,
+  except = [],
+}: {
+  readonly size: number;
+  readonly region: Region;
+  readonly except?: readonly RuleReferenceResult[];
+}): string {
   if (except.length > 0) return "";
   const flows = region.every((box) => "family" in box && box.srcPorts?.[0] === "0-65535");
   const power = flows ? size - SOURCE_PORT_BITS : size;

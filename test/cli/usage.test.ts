@@ -8,7 +8,18 @@ import { ROOT, SEED, bash, dfwlint, linesOf } from "./dfwlint.ts";
 import { temporaryFolder } from "./folders.ts";
 import { OFFICE, TWO_FILTERS } from "./inputs.ts";
 
-const COMMANDS = ["lint", "query", "rules", "diff", "try", "explain", "init", "config", "completion"];
+const COMMANDS = [
+  "lint",
+  "query",
+  "rules",
+  "diff",
+  "try",
+  "textconv",
+  "explain",
+  "init",
+  "config",
+  "completion",
+];
 
 describe("--help", () => {
   it("lists the commands, and says what the exit codes are", async () => {
@@ -27,6 +38,7 @@ describe("--help", () => {
       "addrsets.txt": web,
       "session.log": TWO_FILTERS,
       "flows.csv": "src,dst,dstPort\n10.4.7.5,10.4.1.10,443\n",
+      "intent.yaml": "changes: []\n",
       "dfwlint-baseline.json": '{ "version": 1, "findings": [] }\n',
     });
     for (const [side, text] of [
