@@ -243,6 +243,7 @@ function collateralIn(filter: ComparedFilter, regions: readonly IntendedRegion[]
           before: result.before,
           after: result.after,
           region: regionResult(left, (family, ranges) => filter.names.nameOf(family, ranges, likely)),
+          except: exact ? [] : result.except,
           size: powerOfTwo(setSize(left))!,
           witness: flowResult(proved ? witness : witnessOf(left)),
           edits: result.edits,
