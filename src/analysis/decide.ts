@@ -13,6 +13,9 @@ export interface Dependency {
   readonly reason: string;
 }
 
+/** What a decision may depend on: its verdict alone, or also which rule gives it. */
+export type DependsFor = "verdict" | "rule";
+
 /** Who decides a packet: the same rule, depending on the same others. */
 export interface Decision {
   /** The rule's index; null where no rule matches for certain. */
@@ -41,10 +44,12 @@ export interface Decisions {
 export class DecisionTable {
   readonly decisions: Decision[] = [];
   readonly #entries: readonly Entry[];
+  readonly #matters: DependsFor;
   readonly #numbers = new Map<string, number>();
 
-  constructor(entries: readonly Entry[]) {
+  constructor(entries: readonly Entry[], matters: DependsFor = "verdict") {
     this.#entries = entries;
+    this.#matters = matters;
   }
 
   /** The decision at a point where these items match: first match, as far as it is certain. */
@@ -67,7 +72,10 @@ export class DecisionTable {
       if (sure && rule.decides) settled.push(rule);
     }
     const action = decider === null ? undefined : this.#entries[decider]!.rule.action;
-    const others = possible.filter(({ rule }) => !rule.decides || rule.action !== action);
+    const others =
+      this.#matters === "rule"
+        ? possible
+        : possible.filter(({ rule }) => !rule.decides || rule.action !== action);
     const key = [decider, ...others.map(({ index }) => index)].join(" ");
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
@@ -134,8 +142,9 @@ export function decide(
   rules: readonly number[],
   region: PacketSet,
   budget: Budget,
+  matters: DependsFor = "verdict",
 ): Decisions {
-  const table = new DecisionTable(entries);
+  const table = new DecisionTable(entries, matters);
   const boxesOf = new Map<number, Box[]>();
   const undecided: Box[] = [];
   for (const box of region) {
