@@ -36,16 +36,18 @@ const WHOLE_BUDGET = 4_000_000_000;
 /**
  * @param regions products of one set of values a field, as rules are; together what is asked about
  * @param deciders rules that are known to decide some packet of a region
+ * @param complete whether these are all rules that do so for certain
  */
 export function coverageOf(
   list: ListAnalysis,
   regions: readonly RuleBoxes[],
   deciders: ReadonlySet<Rule>,
+  complete: boolean,
 ): Coverage {
-  return new Cover(list.entries, regions).run(
-    list.facts.filter(({ rule, status }) => status === "reachable" && rule.node !== null).map(({ rule }) => rule),
-    deciders,
+  const reachable = list.facts.flatMap(({ rule, status }) =>
+    status === "reachable" && rule.node !== null ? [rule] : [],
   );
+  return new Cover(list.entries, regions, complete).run(reachable, deciders);
 }
 
 class Cover {
@@ -54,9 +56,11 @@ class Cover {
   readonly #planes: readonly Plane[];
   readonly #indexes: readonly OverlapIndex[];
   readonly #total: number;
+  readonly #complete: boolean;
   #left = WHOLE_BUDGET;
 
-  constructor(entries: readonly Entry[], regions: readonly RuleBoxes[]) {
+  constructor(entries: readonly Entry[], regions: readonly RuleBoxes[], complete: boolean) {
+    this.#complete = complete;
     this.#entries = entries;
     this.#planes = buildPlanes([...entries, ...regions.map((boxes) => ({ may: boxes, must: boxes }))]);
     this.#indexes = this.#planes.map((plane) => new OverlapIndex(plane));
@@ -104,7 +108,7 @@ class Cover {
   /** Whether a packet of a region may get to the rule; null if that is too much work. */
   #touched(index: number): boolean | null {
     // Whatever certainly matches is found as a decider of some region already.
-    if (this.#isSure(index)) return false;
+    if (this.#complete && this.#isSure(index)) return false;
     let undecided = false;
     for (const [planeIndex, plane] of this.#planes.entries()) {
       const own = ruleRegion(plane, plane.may, index);
@@ -136,7 +140,8 @@ class Cover {
       if (found.type !== "gap") continue;
       possible ??= plane.packetAt(found.point);
       const allSure = earlier.every((other) => this.#isSure(other));
-      if (this.#isSure(index) && allSure) return { rule, witness: plane.packetAt(found.point), certain: true };
+      if (this.#isSure(index) && allSure)
+        return { rule, witness: plane.packetAt(found.point), certain: true };
       const sure = rule.conditions.length === 0 ? ruleRegion(plane, plane.must, index) : null;
       if (sure === null) continue;
       const certain = this.#question((budget) =>

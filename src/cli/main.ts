@@ -8,9 +8,19 @@ import { initCommand } from "./commands/init.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rulesCommand } from "./commands/rules.ts";
+import { testCommand } from "./commands/test.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_OK, FramedError, MissingFile, UserError, type Io } from "./io.ts";
 
-const COMMANDS: readonly string[] = ["lint", "query", "rules", "explain", "init", "config", "completion"];
+const COMMANDS: readonly string[] = [
+  "lint",
+  "query",
+  "rules",
+  "test",
+  "explain",
+  "init",
+  "config",
+  "completion",
+];
 
 /** Runs one command line and returns its exit code. Never throws for what a user can put right. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
@@ -40,6 +50,7 @@ function commandLine(args: readonly string[], io: Io, exit: (code: number) => vo
     .command(lintCommand(io, exit))
     .command(queryCommand(io, exit))
     .command(rulesCommand(io, exit))
+    .command(testCommand(io, exit))
     .command(explainCommand(io, exit))
     .command(initCommand(io, exit))
     .command(configCommand(io, exit))

@@ -1,19 +1,12 @@
 import type { FindingResult, LintResult, SeverityResult, SuppressedResult } from "../engine/results.ts";
 import type { LintContext } from "./context.ts";
-import { code, codeOrWords, prose } from "./markdown-text.ts";
+import { MOST_LINE, Page, sentences, short, words, type Section } from "./markdown-page.ts";
+import { code } from "./markdown-text.ts";
 import { clip, safeLine } from "./safe.ts";
 import { counted, filterText, flowText, locationText } from "./words.ts";
 
-/** A comment on GitHub takes 65,536 characters; whoever posts it may add words of their own. */
-const MOST_CHARACTERS = 60_000;
-/** So much is kept for the sentence on what was left out. */
-const RESERVE = 400;
 const MOST_FILTERS = 20;
 const MOST_RELATED = 5;
-/** Of one text from a dump; a name in it may be as long as a file. */
-const MOST_TEXT = 600;
-const MOST_LINE = 150;
-
 /** For a comment on a pull request: the summary first, errors open, the rest folded; never too long to be posted. */
 export function markdownLint(result: LintResult, context: LintContext): string {
   const page = new Page();
@@ -45,55 +38,6 @@ const SECTIONS: readonly { severity: SeverityResult; one: string; many: string; 
   { severity: "warning", one: "warning", many: "warnings", open: false },
   { severity: "info", one: "for information", many: "for information", open: false },
 ];
-
-interface Section {
-  readonly one: string;
-  readonly many: string;
-  readonly open: boolean;
-  /** Made only while there is room. */
-  readonly items: readonly (() => string)[];
-}
-
-/** Text that grows up to the limit, and tells what did not fit. */
-class Page {
-  #text = "";
-  readonly #left: string[] = [];
-
-  add(block: string): void {
-    this.#text += this.#text === "" ? `${block}\n` : `\n${block}\n`;
-  }
-
-  addSection({ one, many, open, items }: Section): void {
-    if (items.length === 0) return;
-    const title = counted(items.length, one, many);
-    const start = `<details${open ? " open" : ""}><summary>${title}</summary>\n`;
-    const end = "\n</details>";
-    let block = "";
-    let shown = 0;
-    const room = MOST_CHARACTERS - RESERVE - this.#text.length - start.length - end.length - 2;
-    // What is less grave must not fill the page where something graver found no room.
-    if (this.#left.length === 0) {
-      for (const make of items) {
-        const next = `\n${make()}`;
-        if (block.length + next.length > room) break;
-        block += next;
-        shown += 1;
-      }
-    }
-    if (shown > 0) this.add(`${start}${block}\n${end}`);
-    const left = items.length - shown;
-    if (left > 0) this.#left.push(counted(left, one, many));
-  }
-
-  text(): string {
-    if (this.#left.length > 0) {
-      this.add(
-        `Left out, because a comment has to be short: ${this.#left.join(", ")}. \`dfwlint --format json\` has them all.`,
-      );
-    }
-    return this.#text;
-  }
-}
 
 function heading({ summary, filters, baseline }: LintResult): string[] {
   const { error, warning, info, suppressed } = summary;
@@ -171,17 +115,4 @@ function suppressedItem(finding: SuppressedResult): string {
 
 function head({ check, location, message }: FindingResult): string {
   return `- **${check}** ${short(locationText(location))}: ${words(message)}`;
-}
-
-function short(text: string): string {
-  return code(clip(text, 0, MOST_LINE));
-}
-
-function words(text: string): string {
-  return codeOrWords(clip(text, 0, MOST_TEXT));
-}
-
-/** What a check says for itself, with code of its own. */
-function sentences(text: string): string {
-  return prose(clip(text, 0, MOST_TEXT));
 }

@@ -14,7 +14,9 @@ export interface FormWords {
   /** How people find a place again: `suppression 2`; empty for the top. */
   nameOf(path: Path): string;
   /** What keys at a place are, where they are no mere keys. */
-  unknownKey(path: Path): { readonly what: string; readonly within: string; readonly expected: string } | null;
+  unknownKey(
+    path: Path,
+  ): { readonly what: string; readonly within: string; readonly expected: string } | null;
   /** What is known better than that a value is no value for its place. */
   better(
     path: Path,
