@@ -7,7 +7,7 @@ import { ROOT, SEED, bash, dfwlint, linesOf } from "./dfwlint.ts";
 import { temporaryFolder } from "./folders.ts";
 import { OFFICE, TWO_FILTERS } from "./inputs.ts";
 
-const COMMANDS = ["lint", "query", "rules", "explain", "init", "config", "completion"];
+const COMMANDS = ["lint", "query", "rules", "test", "explain", "init", "config", "completion"];
 
 describe("--help", () => {
   it("lists the commands, and says what the exit codes are", async () => {
@@ -26,6 +26,7 @@ describe("--help", () => {
       "addrsets.txt": web,
       "session.log": TWO_FILTERS,
       "flows.csv": "src,dst,dstPort\n10.4.7.5,10.4.1.10,443\n",
+      "policy.yaml": "assertions: [{name: SSH, service: tcp/22, expect: reject}]\n",
       "dfwlint-baseline.json": '{ "version": 1, "findings": [] }\n',
     });
     const pages = await Promise.all(COMMANDS.map((command) => dfwlint([command, "--help"])));

@@ -5,12 +5,15 @@ import "../../src/cli/baseline-file.ts";
 import "../../src/cli/configuration.ts";
 import "../../src/cli/findings.ts";
 import "../../src/cli/flows.ts";
+import "../../src/cli/policy.ts";
 import "../../src/cli/read.ts";
 import "../../src/engine/configuration/in-force.ts";
 import "../../src/engine/configuration/read.ts";
 import "../../src/engine/configuration/template.ts";
 import "../../src/engine/explain.ts";
 import "../../src/engine/lint.ts";
+import "../../src/engine/policy/read.ts";
+import "../../src/engine/policy/test.ts";
 import "../../src/engine/query.ts";
 import "../../src/engine/report.ts";
 import "../../src/engine/rules.ts";
@@ -25,7 +28,12 @@ import "../../src/report/pretty/explain.ts";
 import "../../src/report/pretty/lint.ts";
 import "../../src/report/pretty/query.ts";
 import "../../src/report/pretty/rules.ts";
+import "../../src/report/pretty/test.ts";
 import "../../src/report/sarif.ts";
+import "../../src/report/test/compact.ts";
+import "../../src/report/test/junit.ts";
+import "../../src/report/test/markdown.ts";
+import "../../src/report/test/sarif.ts";
 import { main } from "../../src/cli/main.ts";
 
 export interface Outcome {
