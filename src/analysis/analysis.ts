@@ -4,7 +4,7 @@ import type { Filter, ListName, Rule, RuleList, Treatment } from "../model/rule.
 import { IP_KINDS, UNIVERSE, boxContains, type Box, type Kind } from "./boxes.ts";
 import { Classifier } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
-import { decide, type Decisions, type DependsFor } from "./decide.ts";
+import { decide, type DecideOptions, type Decisions } from "./decide.ts";
 import { NONE } from "./dimension.ts";
 import { effectOf, heirsOf, type Effect, type Share } from "./effect.ts";
 import type { Effective } from "./effective.ts";
@@ -75,8 +75,8 @@ export class ListAnalysis {
   }
 
   /** Splits a region by the rule that decides each packet. */
-  decide(region: PacketSet, budget: Budget, matters?: DependsFor): Decisions {
-    return decide(this.planes, this.entries, [...this.rules.keys()], region, budget, matters);
+  decide(region: PacketSet, budget: Budget, options?: DecideOptions): Decisions {
+    return decide(this.planes, this.entries, [...this.rules.keys()], region, budget, options);
   }
 
   get isDecided(): boolean {
@@ -258,10 +258,10 @@ export class FilterAnalysis {
     return queryFilter(lists, flow, { steps: QUERY_BUDGET });
   }
 
-  /** What happens to IP packets; with `matters`, pieces also depend on rules that change only who decides. */
-  queryPackets(packets: PacketSet, matters?: DependsFor): QueryPiece[] {
+  /** What happens to IP packets. */
+  queryPackets(packets: PacketSet, options?: DecideOptions): QueryPiece[] {
     const lists = { ethernet: this.list("ethernet"), firewall: this.list("firewall") };
-    return queryPackets(lists, packets, { steps: QUERY_BUDGET }, matters);
+    return queryPackets(lists, packets, { steps: QUERY_BUDGET }, options);
   }
 
   /** Answers flows by classes alone, for lists of them. */

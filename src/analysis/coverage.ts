@@ -36,18 +36,16 @@ const WHOLE_BUDGET = 4_000_000_000;
 /**
  * @param regions products of one set of values a field, as rules are; together what is asked about
  * @param deciders rules that are known to decide some packet of a region
- * @param complete whether these are all rules that do so for certain
  */
 export function coverageOf(
   list: ListAnalysis,
   regions: readonly RuleBoxes[],
   deciders: ReadonlySet<Rule>,
-  complete: boolean,
 ): Coverage {
   const reachable = list.facts.flatMap(({ rule, status }) =>
     status === "reachable" && rule.node !== null ? [rule] : [],
   );
-  return new Cover(list.entries, regions, complete).run(reachable, deciders);
+  return new Cover(list.entries, regions).run(reachable, deciders);
 }
 
 class Cover {
@@ -56,11 +54,9 @@ class Cover {
   readonly #planes: readonly Plane[];
   readonly #indexes: readonly OverlapIndex[];
   readonly #total: number;
-  readonly #complete: boolean;
   #left = WHOLE_BUDGET;
 
-  constructor(entries: readonly Entry[], regions: readonly RuleBoxes[], complete: boolean) {
-    this.#complete = complete;
+  constructor(entries: readonly Entry[], regions: readonly RuleBoxes[]) {
     this.#entries = entries;
     this.#planes = buildPlanes([...entries, ...regions.map((boxes) => ({ may: boxes, must: boxes }))]);
     this.#indexes = this.#planes.map((plane) => new OverlapIndex(plane));
@@ -107,8 +103,6 @@ class Cover {
 
   /** Whether a packet of a region may get to the rule; null if that is too much work. */
   #touched(index: number): boolean | null {
-    // Whatever certainly matches is found as a decider of some region already.
-    if (this.#complete && this.#isSure(index)) return false;
     let undecided = false;
     for (const [planeIndex, plane] of this.#planes.entries()) {
       const own = ruleRegion(plane, plane.may, index);

@@ -17,7 +17,7 @@ import { DIRECTIONS, type Direction, type Family, type Rule, type Verdict } from
 import { DIRECTION_NUMBER, DIRECTION_SIDE, UNIVERSE, familyOf, sampleBox, type Box } from "./boxes.ts";
 import type { Classifier, ServiceQuestion } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
-import type { Decisions, Dependency, DependsFor } from "./decide.ts";
+import type { DecideOptions, Decisions, Dependency } from "./decide.ts";
 import { merged, type PacketSet } from "./packet-set.ts";
 
 /** Packets of the region that get the same verdict from the same rule. */
@@ -39,7 +39,7 @@ export interface DecidingLists {
 }
 
 interface DecidingList {
-  decide(region: PacketSet, budget: Budget, matters?: DependsFor): Decisions;
+  decide(region: PacketSet, budget: Budget, options?: DecideOptions): Decisions;
 }
 
 const FAMILY_ETHERTYPE: Readonly<Record<Family, number>> = { ipv4: IPV4_ETHERTYPE, ipv6: IPV6_ETHERTYPE };
@@ -71,7 +71,7 @@ export function queryPackets(
   filter: DecidingLists,
   packets: PacketSet,
   budget: Budget,
-  matters: DependsFor = "verdict",
+  options: DecideOptions = {},
 ): QueryPiece[] {
   return queryIp(
     filter,
@@ -85,7 +85,7 @@ export function queryPackets(
       );
     },
     budget,
-    matters,
+    options,
   );
 }
 
@@ -96,7 +96,7 @@ function queryIp(
   macs: Macs,
   boxesOf: (family: Family, direction: Direction) => Box[],
   budget: Budget,
-  matters: DependsFor = "verdict",
+  options: DecideOptions = {},
 ): QueryPiece[] {
   const pieces: QueryPiece[] = [];
   const passed = new Map<string, { dependsOn: readonly Dependency[]; boxes: Box[] }>();
@@ -114,7 +114,7 @@ function queryIp(
   }
   for (const { dependsOn, boxes } of passed.values())
     // What goes in and what goes out is mostly the same: one look at both is enough.
-    pieces.push(...decideList(filter.firewall, merged(boxes), dependsOn, budget, matters));
+    pieces.push(...decideList(filter.firewall, merged(boxes), dependsOn, budget, options));
   return pieces;
 }
 
@@ -213,9 +213,11 @@ function decideList(
   region: PacketSet,
   before: readonly Dependency[],
   budget: Budget,
-  matters: DependsFor = "verdict",
+  options: DecideOptions = {},
 ): QueryPiece[] {
-  const decisions = list?.decide(region, budget, matters) ?? {
+  // With something that layer 2 may do, every decision may be of interest.
+  const asked: DecideOptions = before.length === 0 ? options : { ...options, wanted: () => true };
+  const decisions = list?.decide(region, budget, asked) ?? {
     pieces: [{ rule: null, dependsOn: [], packets: merged(region) }],
     undecided: [],
   };
@@ -223,7 +225,7 @@ function decideList(
     const verdict = rule?.verdict ?? "no-match";
     // What layer 2 may do to it matters to the verdict only if it is another one.
     const all = [
-      ...before.filter(({ rule: other }) => matters === "rule" || other.action !== verdict),
+      ...before.filter(({ rule: other }) => options.matters === "rule" || other.action !== verdict),
       ...dependsOn,
     ];
     return {

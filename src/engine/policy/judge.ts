@@ -39,7 +39,7 @@ interface Turn {
 export function judge(pieces: readonly QueryPiece[], demand: Demand, doubts: readonly string[]): Failure[] {
   const groups = new Map<string, { failure: Omit<Failure, "region" | "witness">; packets: PacketSet[] }>();
   for (const piece of pieces) {
-    const failure = failureOf(piece, demand, doubts);
+    const failure = failureOf({ ...piece, isFrame: piece.witness.layer === "ethernet" }, demand, doubts);
     if (failure === null) continue;
     const places = [failure.rule, ...failure.dependsOn.map(({ rule }) => rule)];
     const key = [failure.kind, failure.verdict, failure.certain, ...places.map(placeOf)].join(" ");
@@ -58,17 +58,28 @@ export function judge(pieces: readonly QueryPiece[], demand: Demand, doubts: rea
   });
 }
 
+/** Whether IP packets that are decided so may break a demand. */
+export function mayBreak(rule: Rule | null, dependsOn: readonly Dependency[], demand: Demand): boolean {
+  const verdict = rule?.verdict ?? "no-match";
+  return failureOf({ verdict, rule, dependsOn, isFrame: false }, demand, []) !== null;
+}
+
 function placeOf(rule: Rule | null): string {
   return rule === null ? "-" : `${rule.reference.source.dump.file}:${rule.reference.source.range.start}`;
 }
 
 function failureOf(
-  { verdict, rule, dependsOn, witness }: QueryPiece,
+  {
+    verdict,
+    rule,
+    dependsOn,
+    isFrame,
+  }: Pick<QueryPiece, "verdict" | "rule" | "dependsOn"> & { isFrame: boolean },
   demand: Demand,
   doubts: readonly string[],
 ): Omit<Failure, "region" | "witness"> | null {
   const broken = breach({ verdict, rule }, demand);
-  const turns = dependsOn.map((other) => ({ other, breach: breachOfOther(other, witness, demand) }));
+  const turns = dependsOn.map((other) => ({ other, breach: breachOfOther(other, isFrame, demand) }));
   // What would not turn it round is not worth telling.
   const telling = turns.filter(
     ({ breach: turn }) => turn === "unknown" || (turn === null) !== (broken === null),
@@ -113,10 +124,10 @@ function breach({ verdict, rule }: Turn, demand: Demand): Breach | null {
 }
 
 /** The same of a rule that may decide instead; `unknown` if that leaves every verdict open. */
-function breachOfOther({ rule }: Dependency, witness: Packet, demand: Demand): Breach | "unknown" | null {
+function breachOfOther({ rule }: Dependency, isFrame: boolean, demand: Demand): Breach | "unknown" | null {
   if (demand.type === "decided" && demand.expect === null && demand.by === null) return null;
   // A rule of layer 2 that lets the packet on leaves it to the rules of layer 3.
-  const goesOn = rule.layer === "ethernet" && rule.verdict === "accept" && witness.layer === "ethernet";
+  const goesOn = rule.layer === "ethernet" && rule.verdict === "accept" && isFrame;
   if (!rule.decides || rule.verdict === null || goesOn) return "unknown";
   return breach({ verdict: rule.verdict, rule }, demand);
 }

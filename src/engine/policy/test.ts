@@ -8,7 +8,7 @@ import { location, flowResult, referenceResult } from "../convert.ts";
 import type { Input } from "../input.ts";
 import { VERSION } from "../results.ts";
 import { TOOL } from "../tool.ts";
-import { emptyFailure, judge, type Demand, type Failure } from "./judge.ts";
+import { emptyFailure, judge, mayBreak, type Demand, type Failure } from "./judge.ts";
 import { namesFilter, type Assertion, type Policy } from "./policy.ts";
 import { elsewhere, endOf, hasNone, packetsBetween, productsOf, serviceBoxes, type End } from "./regions.ts";
 import type {
@@ -56,14 +56,15 @@ export function testPolicy(input: Input, policy: Policy): TestResult {
   };
 }
 
+/** Boxes of packets that break one assertion; when there are more, the rest is told as such. */
+const MOST_BOXES = 2000;
+
 /** One filter under test, and what the assertions so far have looked at in it. */
 class FilterTest {
   readonly analysis: FilterAnalysis;
   readonly #setNamed: (name: string) => AddressSet | undefined;
   readonly #regions: RuleBoxes[] = [];
   readonly #deciders = new Set<Rule>();
-  /** False once a question took more work than allowed. */
-  #complete = true;
 
   constructor(analysis: FilterAnalysis, input: Input) {
     this.analysis = analysis;
@@ -90,26 +91,30 @@ class FilterTest {
   #look(assertion: Assertion, from: End, to: End, services: PacketSet, demand: Demand): Failure[] {
     const { directions, allowEmpty } = assertion;
     const possible = packetsBetween(from.may, to.may, directions, services);
+    // What `only` alone is about is elsewhere: nobody at all may be allowed.
+    const isAsked = demand.type === "unreached" || demand.expect !== null || demand.by !== null;
     if (possible.length === 0) {
-      // What `only` is about is elsewhere: nobody at all may be allowed.
-      const isAsked = demand.type === "unreached" || demand.expect !== null || demand.by !== null;
       if (allowEmpty || !isAsked) return [];
       return [emptyFailure(demand, emptyReason(from, to, services, demand))];
     }
     this.#regions.push(...productsOf(possible));
-    const matters = demand.type === "decided" && demand.by !== null ? "rule" : "verdict";
+    if (!isAsked) return [];
     const doubts = [...from.doubts, ...to.doubts];
     const certain = doubts.length === 0 ? possible : packetsBetween(from.must, to.must, directions, services);
-    const failures = judge(this.#ask(certain, matters), demand, []);
+    const failures = judge(this.#ask(certain, demand), demand, []);
     if (certain === possible) return failures;
-    return [...failures, ...judge(this.#ask(subtract(possible, certain), matters), demand, doubts)];
+    return [...failures, ...judge(this.#ask(subtract(possible, certain), demand), demand, doubts)];
   }
 
-  #ask(packets: PacketSet, matters: "rule" | "verdict"): QueryPiece[] {
+  /** What of the packets may break the demand, and perhaps more. */
+  #ask(packets: PacketSet, demand: Demand): QueryPiece[] {
     if (packets.length === 0) return [];
-    const pieces = this.analysis.queryPackets(packets, matters);
-    for (const { verdict, rule, dependsOn } of pieces) {
-      if (verdict === "uncertain") this.#complete = false;
+    const pieces = this.analysis.queryPackets(packets, {
+      matters: demand.type === "decided" && demand.by !== null ? "rule" : "verdict",
+      wanted: (rule, dependsOn) => mayBreak(rule, dependsOn, demand),
+      most: MOST_BOXES,
+    });
+    for (const { rule, dependsOn } of pieces) {
       if (rule !== null) this.#deciders.add(rule);
       for (const other of dependsOn) this.#deciders.add(other.rule);
     }
@@ -132,7 +137,7 @@ class FilterTest {
 
   coverage(): Coverage | null {
     const list = this.analysis.list("firewall");
-    return list === null ? null : coverageOf(list, this.#regions, this.#deciders, this.#complete);
+    return list === null ? null : coverageOf(list, this.#regions, this.#deciders);
   }
 }
 
