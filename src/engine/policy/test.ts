@@ -57,7 +57,7 @@ export function testPolicy(input: Input, policy: Policy): TestResult {
 }
 
 /** Boxes of packets that break one assertion; when there are more, the rest is told as such. */
-const MOST_BOXES = 2000;
+const MOST_BOXES = 300;
 
 /** One filter under test, and what the assertions so far have looked at in it. */
 class FilterTest {
