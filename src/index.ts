@@ -23,6 +23,10 @@ export { diff, type DiffOptions } from "./engine/diff.ts";
 export { query, FlowAnswerer, meetsExpectation } from "./engine/query.ts";
 export { checkPages, type CheckPage, type ParameterPage } from "./engine/explain.ts";
 export { tryRule, TryError, type PlaceQuestion, type TryQuestion } from "./engine/try.ts";
+export { readPolicy, type PolicyNames, type ReadPolicy } from "./engine/policy/read.ts";
+export { testPolicy } from "./engine/policy/test.ts";
+export type * from "./engine/policy/policy.ts";
+export type * from "./engine/policy/results.ts";
 export type * from "./engine/results.ts";
 export {
   addressRanges,

@@ -11,6 +11,7 @@ import { queryCommand } from "./commands/query.ts";
 import { rulesCommand } from "./commands/rules.ts";
 import { tryCommand } from "./commands/try.ts";
 import { textconvCommand } from "./commands/textconv.ts";
+import { testCommand } from "./commands/test.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_OK, FramedError, MissingFile, UserError, type Io } from "./io.ts";
 
 const COMMANDS: readonly string[] = [
@@ -20,6 +21,7 @@ const COMMANDS: readonly string[] = [
   "diff",
   "try",
   "textconv",
+  "test",
   "explain",
   "init",
   "config",
@@ -57,6 +59,7 @@ function commandLine(args: readonly string[], io: Io, exit: (code: number) => vo
     .command(diffCommand(io, exit))
     .command(tryCommand(io, exit))
     .command(textconvCommand(io, exit))
+    .command(testCommand(io, exit))
     .command(explainCommand(io, exit))
     .command(initCommand(io, exit))
     .command(configCommand(io, exit))

@@ -1,9 +1,14 @@
+import { code, codeOrWords, prose } from "./markdown-text.ts";
+import { clip } from "./safe.ts";
 import { counted } from "./words.ts";
 
 /** A comment on GitHub takes 65,536 characters; whoever posts it may add words of their own. */
 const MOST_CHARACTERS = 60_000;
 /** So much is kept for the sentence on what was left out, and for what closes the page. */
 const RESERVE = 1200;
+/** Of one text from a dump; a name in it may be as long as a file. */
+const MOST_TEXT = 600;
+export const MOST_LINE = 150;
 
 /** Items under a title that can be folded. */
 export interface Section {
@@ -72,4 +77,17 @@ export class Page {
     }
     return this.#text;
   }
+}
+
+export function short(text: string): string {
+  return code(clip(text, 0, MOST_LINE));
+}
+
+export function words(text: string): string {
+  return codeOrWords(clip(text, 0, MOST_TEXT));
+}
+
+/** What a check says for itself, with code of its own. */
+export function sentences(text: string): string {
+  return prose(clip(text, 0, MOST_TEXT));
 }

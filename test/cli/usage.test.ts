@@ -15,6 +15,7 @@ const COMMANDS = [
   "diff",
   "try",
   "textconv",
+  "test",
   "explain",
   "init",
   "config",
@@ -39,6 +40,7 @@ describe("--help", () => {
       "session.log": TWO_FILTERS,
       "flows.csv": "src,dst,dstPort\n10.4.7.5,10.4.1.10,443\n",
       "intent.yaml": "changes: []\n",
+      "policy.yaml": "assertions: [{name: SSH, service: tcp/22, expect: reject}]\n",
       "dfwlint-baseline.json": '{ "version": 1, "findings": [] }\n',
     });
     for (const [side, text] of [
