@@ -53,8 +53,9 @@ function* rulesetText({ name, items, closed }: RulesetNode): Generator<string> {
   yield closed ? "}\n" : "";
 }
 
-/** These differ in every dump. */
+/** These differ in every dump; a brace that closes nothing would close an empty set before it. */
 function isKept(item: Item): boolean {
+  if (item.type === "other" && /^\s*\}\s*$/.test(item.text)) return false;
   return item.type !== "comment" || (item.kind !== "generation" && item.kind !== "realization");
 }
 
