@@ -18,8 +18,3 @@ export const CHANGE_KEYS = {
   filter:
     "Only the filters of these names, in which * stands for any text; without it all that are compared.",
 } as const;
-
-export const EXCEPT_KEYS = {
-  of: "What it is taken from; without it everything.",
-  except: "What is taken away.",
-} as const;

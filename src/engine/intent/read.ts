@@ -1,43 +1,25 @@
-import type { AddressRanges } from "../../model/address.ts";
-import { closest } from "../../model/flow.ts";
-import { isEmpty } from "../../model/ranges.ts";
-import { DIRECTIONS } from "../../model/rule.ts";
-import type { ConfigurationProblem, NamedService, Path } from "../configuration/configuration.ts";
+import type { ConfigurationProblem } from "../configuration/configuration.ts";
 import { YamlText } from "../configuration/document.ts";
 import { inOrder, problemsOf, shortened, type FormWords } from "../configuration/issues.ts";
-import {
-  Networks,
-  Services,
-  isRecord,
-  textsOf,
-  type PlacedText,
-  type Report,
-} from "../configuration/names.ts";
+import { isRecord } from "../configuration/names.ts";
 import type { Input } from "../input.ts";
-import { namesFilter, type Expectation, type Term, type Without } from "../policy/policy.ts";
+import { EntryReader, reportTo, type OuterNames } from "../policy/entries.ts";
+import { EXCEPT_KEYS } from "../policy/keys.ts";
+import type { Expectation } from "../policy/policy.ts";
 import type { Intent, IntendedChange } from "./intent.ts";
-import { CHANGE_KEYS, EXCEPT_KEYS, INTENT_KEYS } from "./keys.ts";
+import { CHANGE_KEYS, INTENT_KEYS } from "./keys.ts";
 import { intentSchema } from "./schema.ts";
 
 export type ReadIntent =
   | { readonly intent: Intent; readonly problems: null }
   | { readonly intent: null; readonly problems: readonly ConfigurationProblem[] };
 
-/** What the intent may name beside what it defines itself. */
-export interface IntentNames {
-  readonly networks: ReadonlyMap<string, AddressRanges>;
-  readonly services: ReadonlyMap<string, NamedService>;
-}
-
-/** Comparing every wrong name with every right one takes long where both are many. */
-const MOST_CLOSEST = 100;
-
 /** Reads what a change is for. All mistakes are found at once, in the order of the text. */
 export function readIntent(
   file: string,
   text: string,
   policies: readonly Input[],
-  names: IntentNames = { networks: new Map(), services: new Map() },
+  names: OuterNames = { networks: new Map(), services: new Map() },
 ): ReadIntent {
   const yaml = new YamlText(file, text);
   if (yaml.problems.length > 0) return { intent: null, problems: inOrder(yaml.problems) };
@@ -46,158 +28,21 @@ export function readIntent(
     return { intent: null, problems: [{ message: "the file is empty", expected: "changes", location }] };
   }
   const problems: ConfigurationProblem[] = [];
-  let mistakes = 0;
-  const report: Report = {
-    problem: (path, message, expected) => {
-      problems.push({ message, expected, location: yaml.valuePlace(path) });
-    },
-    closest: (word, known) => {
-      mistakes += 1;
-      return mistakes > MOST_CLOSEST ? "" : closest(word, known);
-    },
-  };
+  const report = reportTo(problems, yaml);
   const parsed = intentSchema.safeParse(yaml.value);
   for (const issue of parsed.error?.issues ?? [])
     for (const problem of problemsOf(issue, [], yaml.value, yaml, WORDS)) problems.push(problem);
   // Names and addresses are read even where something else is wrong, so that nobody has to mend a file twice.
   const given = isRecord(yaml.value) ? yaml.value : {};
-  const reader = new Reader(given, policies, names, report);
+  const reader = new EntryReader(given, policies, names, report, yaml, "intended changes");
   const list = Array.isArray(given["changes"]) ? (given["changes"] as unknown[]) : [];
-  const changes = list.map((item, index) => reader.change(item, index, yaml));
+  const changes = list.map((item, index): IntendedChange | null =>
+    isRecord(item)
+      ? { ...reader.read(item, ["changes", index]), expect: item["expect"] as Expectation }
+      : null,
+  );
   if (problems.length > 0) return { intent: null, problems: inOrder(problems) };
   return { intent: { file, text, changes: changes.filter((change) => change !== null) }, problems: null };
-}
-
-class Reader {
-  readonly #networks: Networks;
-  readonly #services: Services;
-  readonly #sets: ReadonlySet<string>;
-  readonly #filters: readonly (string | null)[];
-  readonly #report: Report;
-  readonly #seen = new Set<string>();
-
-  constructor(
-    given: Record<string, unknown>,
-    policies: readonly Input[],
-    names: IntentNames,
-    report: Report,
-  ) {
-    this.#report = report;
-    this.#networks = new Networks(given["networks"], ["networks"], report, names.networks);
-    this.#services = new Services(given["services"], ["services"], report, names.services);
-    for (const key of ["networks", "services"]) {
-      const own = given[key];
-      if (isRecord(own) && Object.hasOwn(own, ANY))
-        report.problem([key, ANY], `"${ANY}" stands for everything`, "another name");
-    }
-    // What no change uses has to be right too.
-    this.#networks.all();
-    this.#services.all();
-    const filters = policies.flatMap((input) => input.filters);
-    this.#sets = new Set(filters.flatMap(({ filter }) => [...filter.addressSets.keys()]));
-    this.#filters = [
-      ...new Set(filters.filter(({ filter }) => filter.rules.length > 0).map(({ filter }) => filter.name)),
-    ];
-  }
-
-  /** Null where the form is wrong, which the schema has reported. */
-  change(item: unknown, index: number, yaml: YamlText): IntendedChange | null {
-    if (!isRecord(item)) return null;
-    const path = (key: string): Path => ["changes", index, key];
-    const { name, owner, direction, expect, filter } = item;
-    const sides = {
-      from: this.#without(item["from"], path("from"), (texts) => this.#terms(texts)),
-      to: this.#without(item["to"], path("to"), (texts) => this.#terms(texts)),
-      service: this.#without(item["service"], path("service"), (texts) => this.#services.of(texts)),
-    };
-    const filters = filter === undefined ? null : this.#filterNames(textsOf(filter, path("filter")));
-    if (typeof name === "string") {
-      if (this.#seen.has(name))
-        this.#report.problem(path("name"), `there are two changes "${shortened(name)}"`, "each name once");
-      this.#seen.add(name);
-    }
-    return {
-      name: String(name),
-      owner: typeof owner === "string" ? owner : null,
-      location: yaml.valuePlace(path("name")),
-      ...sides,
-      directions: direction === "in" || direction === "out" ? [direction] : DIRECTIONS,
-      expect: expect as Expectation,
-      filters,
-    };
-  }
-
-  #without<T>(value: unknown, path: Path, read: (texts: readonly PlacedText[]) => T): Without<T> {
-    const some = (given: unknown, at: Path): T | null => {
-      const texts = textsOf(given, at);
-      // Everything and more is everything; what is said beside it has to be right all the same.
-      const values = read(texts.filter(({ text }) => !isAny(text)));
-      return texts.some(({ text }) => isAny(text)) || given === undefined ? null : values;
-    };
-    if (!isRecord(value)) return { of: some(value, path), except: null };
-    const except = textsOf(value["except"], [...path, "except"]);
-    for (const { text, path: at } of except) {
-      if (isAny(text)) this.#report.problem(at, "nothing is left without any", "less than everything");
-    }
-    return {
-      of: some(value["of"], [...path, "of"]),
-      except: read(except.filter(({ text }) => !isAny(text))),
-    };
-  }
-
-  /** A network of that name goes before an address set. */
-  #terms(texts: readonly PlacedText[]): Term[] {
-    return texts.map((placed): Term => {
-      const { text, path } = placed;
-      if (!this.#networks.has(text) && this.#sets.has(text)) return { type: "set", name: text };
-      if (!this.#networks.has(text) && !looksLikeAddress(text)) {
-        const known = [...this.#networks.names, ...this.#sets];
-        this.#report.problem(
-          path,
-          `there is neither a network nor an address set "${shortened(text)}"${this.#report.closest(text, known)}`,
-          "an address, a CIDR, a range, or the name of a network or an address set",
-        );
-        return NOTHING;
-      }
-      const addresses = this.#networks.of([placed]);
-      if (isEmpty(addresses.ipv4) && isEmpty(addresses.ipv6) && !isEmpty(addresses.mac)) {
-        this.#report.problem(
-          path,
-          `"${shortened(text)}" holds MAC addresses only`,
-          "IP addresses: intended changes are about IP packets",
-        );
-      }
-      return { type: "addresses", text, addresses };
-    });
-  }
-
-  #filterNames(texts: readonly PlacedText[]): string[] {
-    return texts.map(({ text, path }) => {
-      if (!this.#filters.some((name) => namesFilter(text, name))) {
-        const names = this.#filters.filter((name) => name !== null);
-        this.#report.problem(
-          path,
-          `there is no filter "${shortened(text)}" with rules${this.#report.closest(text, names)}`,
-          names.length === 0
-            ? "no filter here: the rules were saved without the prompt that names theirs"
-            : "the name of a filter at its prompt",
-        );
-      }
-      return text;
-    });
-  }
-}
-
-const ANY = "any";
-const NOTHING: Term = { type: "addresses", text: "", addresses: { ipv4: [], ipv6: [], mac: [] } };
-
-function isAny(text: string): boolean {
-  return text.toLowerCase() === ANY;
-}
-
-/** What has the letters of an address is meant as one. */
-function looksLikeAddress(text: string): boolean {
-  return /^[\d.:/a-f\s-]*$/i.test(text) && /[.:\d]/.test(text);
 }
 
 /** How an intent file is spoken of. */

@@ -1,27 +1,9 @@
 import * as z from "zod";
-import { filled, networks, ports, services, texts } from "../configuration/forms.ts";
-import { ASSERTION_KEYS, EXCEPT_KEYS, POLICY_KEYS } from "./keys.ts";
+import { filled, networks, services, texts } from "../configuration/forms.ts";
+import { end, service } from "./entry-forms.ts";
+import { ASSERTION_KEYS, POLICY_KEYS } from "./keys.ts";
 
 /** The form of policy.yaml; what its names and addresses mean is looked at afterwards. */
-
-const LEFT = "or a mapping with of and except";
-
-function left(values: () => z.ZodType, what: string): z.ZodType {
-  const error = `${what}, a list of these, ${LEFT}`;
-  const mapping = z.strictObject(
-    {
-      of: values().optional().describe(EXCEPT_KEYS.of),
-      except: values().describe(EXCEPT_KEYS.except),
-    },
-    { error },
-  );
-  return z.union([filled(what), z.array(filled(what), { error }).min(1, { error }), mapping], { error });
-}
-
-const END = "an address, a CIDR, a range, the name of a network or an address set, or any";
-const end = (): z.ZodType => left(() => texts(END, 1), END);
-const SERVICE = "a protocol with ports, such as tcp/443, the name of a service, or any";
-const service = (): z.ZodType => left(ports, SERVICE);
 
 export const DIRECTIONS_ASKED = ["in", "out", "both"] as const;
 export const EXPECTATIONS = ["accept", "deny", "drop", "reject"] as const;
