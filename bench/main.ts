@@ -59,6 +59,10 @@ const INPUTS: readonly Input[] = [
 
 const FLOWS = 400_000;
 const FLOWS_TARGET = 200_000;
+/** Inputs that are compared with themselves after some edits; a review may take so many lints. */
+const DIFFS = ["4,000", "field"];
+const DIFF_EDITS = 20;
+const DIFF_TARGET_LINTS = 2.5;
 const START_TARGET_SECONDS = 0.15;
 
 interface ProcessFigures {
@@ -92,6 +96,13 @@ interface Figures {
     readonly name: string;
     readonly rules: number;
     readonly seconds: number;
+    readonly peakMegabytes: number;
+    readonly undecided: number;
+  }[];
+  readonly diffs: readonly {
+    readonly name: string;
+    readonly seconds: number;
+    readonly lint: number;
     readonly peakMegabytes: number;
     readonly undecided: number;
   }[];
@@ -132,6 +143,7 @@ function main(): void {
     runs,
     inputs,
     adversarial,
+    diffs: DIFFS.filter((name) => wanted("diff") || wanted(`diff ${name}`)).map(measureDiff),
     flows: wanted("flows") ? measureFlows() : [],
     start: wanted("start") ? measureStart() : null,
   };
@@ -263,6 +275,37 @@ function measureAdversarial(name: string, dump: { rules: string; addrsets: strin
   };
 }
 
+/** A dump against itself with some rules denied, taken away, given another port, or moved. */
+function measureDiff(name: string): Figures["diffs"][number] {
+  say(`diff ${name} …`);
+  const dump = generate(INPUTS.find((input) => input.name === name)!.options);
+  const random = new Random(5);
+  const lines = dump.rules.split("\n");
+  const rules = lines.flatMap((line, index) => (/ from addrset .* to addrset /.test(line) ? [index] : []));
+  for (let step = 0; step < DIFF_EDITS; step += 1) {
+    const [at, other] = [random.pick(rules), random.pick(rules)];
+    const line = lines[at]!;
+    if (step % 4 === 0) lines[at] = line.replace(" accept", " drop");
+    else if (step % 4 === 1) lines[at] = "";
+    else if (step % 4 === 2) lines[at] = line.replace(/ port \S+ (accept|drop)/, " port 4711 $1");
+    else [lines[at], lines[other]] = [lines[other]!, line];
+  }
+  const before = writeDump("diff-before", dump);
+  const after = writeDump("diff-after", { ...dump, rules: lines.join("\n") });
+  const out = join(folder, "diff.json");
+  const common = ["--format", "json", "--fail-on", "never", "--output", out];
+  const lint = medianProcess(() => runProcess(["lint", ...before, ...common]));
+  const own = medianProcess(() => runProcess(["diff", before.join(","), after.join(","), ...common]));
+  const { summary } = JSON.parse(readFileSync(out, "utf8")) as { summary: { undecided: number } };
+  return {
+    name,
+    seconds: own.seconds,
+    lint: lint.seconds,
+    peakMegabytes: own.peakMegabytes,
+    undecided: summary.undecided,
+  };
+}
+
 /** Flows between members of the field dump's sets and others, as NDJSON and CSV. */
 function measureFlows(): Figures["flows"] {
   const field = INPUTS.find(({ name }) => name === "field")!;
@@ -328,7 +371,7 @@ function measureStart(): NonNullable<Figures["start"]> {
   };
 }
 
-function markdown({ machine, node, inputs, adversarial, flows, start }: Figures): string {
+function markdown({ machine, node, inputs, adversarial, diffs, flows, start }: Figures): string {
   const s = (seconds: number): string => (seconds < 0.1 ? seconds.toFixed(3) : seconds.toFixed(2));
   const lines = [`Node ${node}, ${machine}; medians of ${runs}.`, ""];
   if (inputs.length > 0) {
@@ -375,6 +418,18 @@ function markdown({ machine, node, inputs, adversarial, flows, start }: Figures)
     for (const row of adversarial) {
       lines.push(
         `| ${row.name} | ${row.rules.toLocaleString("en")} | ${s(row.seconds)} | ${Math.round(row.peakMegabytes)} | ${row.undecided} |`,
+      );
+    }
+    lines.push("");
+  }
+  if (diffs.length > 0) {
+    lines.push(
+      `| \`diff\` after ${DIFF_EDITS} edits | s | \`lint\` s | lints (at most ${DIFF_TARGET_LINTS}) | peak MB | undecided |`,
+      "| --- | ---: | ---: | ---: | ---: | ---: |",
+    );
+    for (const row of diffs) {
+      lines.push(
+        `| ${row.name} | ${s(row.seconds)} | ${s(row.lint)} | ${(row.seconds / row.lint).toFixed(2)} | ${Math.round(row.peakMegabytes)} | ${row.undecided} |`,
       );
     }
     lines.push("");

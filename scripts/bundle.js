@@ -1,7 +1,8 @@
 // The command line is bundled: a program of a hundred small modules spends most of a short run on opening files.
 // What a command does not need stays in a chunk of its own and is loaded only when it runs.
-import { chmodSync } from "node:fs";
+import { appendFileSync, chmodSync } from "node:fs";
 import { build } from "esbuild";
+import { licensesOf } from "./licenses.js";
 
 /**
  * yargs measures its help with string-width, whose tables of emoji take 20 ms to load at every start. Our help is
@@ -21,7 +22,7 @@ const plainHelpWidth = {
   },
 };
 
-await build({
+const { metafile } = await build({
   entryPoints: ["src/cli.ts"],
   outdir: "dist",
   bundle: true,
@@ -31,6 +32,7 @@ await build({
   platform: "node",
   target: "node20.19",
   legalComments: "linked",
+  metafile: true,
   plugins: [plainHelpWidth],
   // Some dependencies of yargs are CommonJS and ask for Node's own modules by require.
   banner: {
@@ -38,4 +40,8 @@ await build({
   },
   logLevel: "warning",
 });
+appendFileSync(
+  "dist/cli.js.LEGAL.txt",
+  `\nThe bundle holds code of these packages:\n\n${licensesOf(metafile)}`,
+);
 chmodSync("dist/cli.js", 0o755);

@@ -4,14 +4,14 @@ import type { Filter, ListName, Rule, RuleList, Treatment } from "../model/rule.
 import { IP_KINDS, UNIVERSE, boxContains, type Box, type Kind } from "./boxes.ts";
 import { Classifier } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
-import { decide, type Decisions } from "./decide.ts";
+import { decide, type DecideOptions, type Decisions } from "./decide.ts";
 import { NONE } from "./dimension.ts";
 import { effectOf, heirsOf, type Effect, type Share } from "./effect.ts";
 import type { Effective } from "./effective.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
 import type { PacketSet } from "./packet-set.ts";
 import { buildSharedPlanes, type Plane } from "./planes.ts";
-import { FlowClassifier, queryFilter, type QueryPiece } from "./query.ts";
+import { FlowClassifier, queryFilter, queryPackets, type QueryPiece } from "./query.ts";
 import { Reachability, type ReachabilityOptions, type RuleFacts, type Winner } from "./reachability.ts";
 
 /** Box comparisons allowed for one query, and for the parts of one rule. */
@@ -75,8 +75,8 @@ export class ListAnalysis {
   }
 
   /** Splits a region by the rule that decides each packet. */
-  decide(region: PacketSet, budget: Budget): Decisions {
-    return decide(this.planes, this.entries, [...this.rules.keys()], region, budget);
+  decide(region: PacketSet, budget: Budget, options?: DecideOptions): Decisions {
+    return decide(this.planes, this.entries, [...this.rules.keys()], region, budget, options);
   }
 
   get isDecided(): boolean {
@@ -150,16 +150,23 @@ export class ListAnalysis {
   /** Whether a rule is reached, and yet its packets would get the same verdict and treatment from later rules. */
   isReplaceable(index: number): boolean {
     const { treatment } = this.rules[index]!;
+    // What gets the same treatment gets the same verdict: one question answers both.
     return (
-      this.isRemovable(index) &&
+      this.#removable.get(index) !== false &&
+      this.facts[index]?.status === "reachable" &&
       this.#reach.isRemovable(index, (later) => sameTreatment(later.treatment, treatment))
     );
   }
 
-  /** The first later rule that alone takes all that a rule may match. */
+  /**
+   * The later rule that alone takes all that a rule may match and treats it the same; null if it takes several, as
+   * where one of another verdict stands behind them.
+   */
   firstHeir(index: number): Rule | null {
     const heir = this.#reach.firstHeir(index);
-    return heir === null ? null : this.rules[heir]!;
+    if (heir === null) return null;
+    const [own, other] = [this.rules[index]!, this.rules[heir]!];
+    return own.action === other.action && sameTreatment(own.treatment, other.treatment) ? other : null;
   }
 
   /** How much of each rule's packets gets to it. */
@@ -261,6 +268,12 @@ export class FilterAnalysis {
   query(flow: Flow): QueryPiece[] {
     const lists = { ethernet: this.list("ethernet"), firewall: this.list("firewall") };
     return queryFilter(lists, flow, { steps: QUERY_BUDGET });
+  }
+
+  /** What happens to IP packets. */
+  queryPackets(packets: PacketSet, options?: DecideOptions): QueryPiece[] {
+    const lists = { ethernet: this.list("ethernet"), firewall: this.list("firewall") };
+    return queryPackets(lists, packets, { steps: QUERY_BUDGET }, options);
   }
 
   /** Answers flows by classes alone, for lists of them. */

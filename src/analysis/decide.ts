@@ -13,6 +13,17 @@ export interface Dependency {
   readonly reason: string;
 }
 
+/** What a decision may depend on: its verdict alone, or also which rule gives it. */
+export type DependsFor = "verdict" | "rule";
+
+export interface DecideOptions {
+  readonly matters?: DependsFor;
+  /** Which decisions are of interest: the packets of others are left out. */
+  readonly wanted?: (rule: Rule | null, dependsOn: readonly Dependency[]) => boolean;
+  /** Boxes that are made; what is left then is undecided. */
+  readonly most?: number;
+}
+
 /** Who decides a packet: the same rule, depending on the same others. */
 export interface Decision {
   /** The rule's index; null where no rule matches for certain. */
@@ -41,10 +52,12 @@ export interface Decisions {
 export class DecisionTable {
   readonly decisions: Decision[] = [];
   readonly #entries: readonly Entry[];
+  readonly #matters: DependsFor;
   readonly #numbers = new Map<string, number>();
 
-  constructor(entries: readonly Entry[]) {
+  constructor(entries: readonly Entry[], matters: DependsFor = "verdict") {
     this.#entries = entries;
+    this.#matters = matters;
   }
 
   /** The decision at a point where these items match: first match, as far as it is certain. */
@@ -67,7 +80,10 @@ export class DecisionTable {
       if (sure && rule.decides) settled.push(rule);
     }
     const action = decider === null ? undefined : this.#entries[decider]!.rule.action;
-    const others = possible.filter(({ rule }) => !rule.decides || rule.action !== action);
+    const others =
+      this.#matters === "rule"
+        ? possible
+        : possible.filter(({ rule }) => !rule.decides || rule.action !== action);
     const key = [decider, ...others.map(({ index }) => index)].join(" ");
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
@@ -134,8 +150,15 @@ export function decide(
   rules: readonly number[],
   region: PacketSet,
   budget: Budget,
+  { matters, wanted, most = Infinity }: DecideOptions = {},
 ): Decisions {
-  const table = new DecisionTable(entries);
+  const table = new DecisionTable(entries, matters);
+  const isWanted = (outcome: number): boolean => {
+    if (wanted === undefined) return true;
+    const { index, dependsOn } = table.decisions[outcome]!;
+    return wanted(index === null ? null : entries[index]!.rule, dependsOn);
+  };
+  let boxCount = 0;
   const boxesOf = new Map<number, Box[]>();
   const undecided: Box[] = [];
   for (const box of region) {
@@ -146,7 +169,8 @@ export function decide(
       else boxes.push(found);
     };
     if (plane === undefined) {
-      add(table.numberOf([]), box);
+      const outcome = table.numberOf([]);
+      if (isWanted(outcome)) add(outcome, box);
       continue;
     }
     const options = { outcomeOf: (matching: Matching) => table.numberOf(matching) };
@@ -161,10 +185,16 @@ export function decide(
       undecided.push(box);
       continue;
     }
-    for (const { outcome, lists } of diagram.parts(() => true)) {
+    for (const { outcome, lists } of diagram.parts(isWanted)) {
+      if (boxCount > most) {
+        undecided.push(box);
+        break;
+      }
       for (const part of plane.boxesOf(lists)) {
         const inside = intersectBoxes(part, box);
-        if (inside !== null) add(outcome, inside);
+        if (inside === null) continue;
+        boxCount += 1;
+        add(outcome, inside);
       }
     }
   }

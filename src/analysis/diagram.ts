@@ -35,6 +35,8 @@ export interface DiagramOptions {
   readonly outcomeOf: (matching: Matching) => number;
   /** The outcome where these are all that may still match, if that is known already; undefined if not. */
   readonly shortcut?: (possible: Matching) => number | undefined;
+  /** The field to split last: then a part has all its values that have the outcome for the rest of the part. */
+  readonly last?: number;
 }
 
 /** A part of the region with one outcome: a product of one set of classes a field. */
@@ -281,7 +283,10 @@ class Builder {
       );
       return { field, extent };
     });
-    return extents.toSorted((a, b) => a.extent - b.extent).map(({ field }) => field);
+    const { last } = this.#options;
+    return extents
+      .toSorted((a, b) => Number(a.field === last) - Number(b.field === last) || a.extent - b.extent)
+      .map(({ field }) => field);
   }
 
   /** Takes away what stands behind an item that settles all that is left. */

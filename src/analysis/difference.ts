@@ -1,7 +1,7 @@
 import type { Packet } from "../model/packet.ts";
 import type { Rule, Treatment } from "../model/rule.ts";
 import { sampleBox, type Box } from "./boxes.ts";
-import { ruleRegion, type Budget } from "./cover.ts";
+import { findGap, ruleRegion, type Budget } from "./cover.ts";
 import { itemsOf } from "./decide.ts";
 import { Diagram, type Item, type Matching } from "./diagram.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
@@ -40,6 +40,11 @@ export interface Change {
   /** The rule whose edit brings it about, before or after. */
   readonly cause: Rule;
   readonly packets: PacketSet;
+  /**
+   * Rules, before and after; what they match or may match is to be taken out of `packets`. Empty as a rule. What a catch-all takes is
+   * all that hundreds of rules leave over, for which there is no short list of boxes.
+   */
+  readonly except: readonly Rule[];
   readonly witness: Packet;
 }
 
@@ -57,10 +62,15 @@ export interface ListDifference {
 export interface DifferenceOptions {
   /** Work allowed for each edited rule. */
   readonly budget?: number;
+  /** From so many overlapping rules on the packets of an any-any rule are told by exception. */
+  readonly fewOverlaps?: number;
   readonly progress?: (done: number, total: number) => void;
 }
 
 const DEFAULT_BUDGET = 50_000_000;
+const FEW_OVERLAPS = 200;
+/** What it costs to write a part of a region down, in steps. */
+const PART_STEPS = 500;
 
 const BEFORE = 0;
 const AFTER = 1;
@@ -70,11 +80,22 @@ const EVERY_STREAM = 0b111;
 const SKIPPED = 0;
 const EQUAL = 1;
 
+/** A wide rule on one side and what stands in its place on the other: a rule that matches the same, or none. */
+interface Twins {
+  readonly before: number | null;
+  readonly after: number | null;
+  /** How many unchanged rules stand before it. */
+  readonly gap: number;
+}
+
 /**
  * The packets that two lists decide differently. Rules that are in both, in the same order, cannot make a difference
  * by themselves: a packet that only such rules match meets the same rules in the same order. So only the packets of
  * the other rules are looked at, one edited rule after the other, each without what was looked at before; in its
  * region both lists are followed at once, and dropped where the rules that are left are the same.
+ *
+ * A rule from any to any that is overlapped by hundreds comes last, by another way: where it and its twin on the other
+ * side match the same, what changes is all that is in neither an earlier rule nor one that was looked at before.
  */
 export function differenceOf(
   before: readonly Rule[],
@@ -91,6 +112,9 @@ class Comparison {
   /** The rules of both lists, those before first. */
   readonly #entries: readonly Entry[];
   readonly #planes: readonly Plane[];
+  readonly #indexes: readonly OverlapIndex[];
+  /** Equal numbers for rules that match the same packets. */
+  readonly #matching: readonly number[];
   /** Equal numbers for rules that match the same packets and do the same under the same id. */
   readonly #meaning: readonly number[];
   /** Equal numbers for rules that do the same under the same id to what they match. */
@@ -109,18 +133,21 @@ class Comparison {
     this.#options = options;
     this.#entries = prepareEntries([...before, ...after]);
     this.#planes = buildPlanes(this.#entries);
-    const doings = this.#entries.map(({ rule }) => doingText(rule));
-    this.#doing = numbered(doings);
-    this.#meaning = numbered(
+    this.#indexes = this.#planes.map((plane) => new OverlapIndex(plane));
+    this.#doing = numbered(
+      this.#entries.map(({ rule, index }) => doingText(rule, index < before.length ? BEFORE : AFTER)),
+    );
+    this.#matching = numbered(
       this.#entries.map(({ index }) => {
         const at = index * FIELDS;
         const boxes = this.#planes.map(
           ({ may, must }) =>
             `${may.subarray(at, at + FIELDS).join()};${may === must ? "" : must.subarray(at, at + FIELDS).join()}`,
         );
-        return `${boxes.join("|")} ${this.#doing[index]}`;
+        return boxes.join("|");
       }),
     );
+    this.#meaning = numbered(this.#matching.map((match, index) => `${match} ${this.#doing[index]}`));
   }
 
   run(): ListDifference {
@@ -129,50 +156,206 @@ class Comparison {
     const unchanged = new Map<Rule, Rule>();
     const edited = new Set(this.#entries.keys());
     for (const [one, other] of partners) {
-      unchanged.set(this.#before[one]!, this.#after[other]!);
+      const [was, is] = [this.#before[one]!, this.#after[other]!];
+      unchanged.set(was, is);
       edited.delete(one);
       edited.delete(count + other);
+      this.#assume(one);
     }
+    const twins = this.#twinsAmong(edited, partners);
+    const late = new Set(twins.flatMap(({ before, after }) => [before, after]));
     const groups = new Map<string, { pair: number; cause: number; boxes: Box[] }>();
-    const undecided: Rule[] = [];
-    const indexes = this.#planes.map((plane) => new OverlapIndex(plane));
+    const undecided = new Set<Rule>();
     const done: number[] = [];
     // The narrower rules are the likelier cause of what they share with a wide one.
-    const order = [...edited].toSorted((a, b) => Number(this.#isWide(a)) - Number(this.#isWide(b)) || a - b);
-    for (const [step, rule] of order.entries()) {
-      this.#options.progress?.(step, order.length);
+    const order = [...edited, ...this.#unsureBefore(twins, partners)]
+      .filter((rule) => !late.has(rule))
+      .toSorted((a, b) => Number(this.#isWide(a)) - Number(this.#isWide(b)) || a - b);
+    const steps = order.length + twins.length;
+    const compare = (rule: number): void => {
       const budget: Budget = { steps: this.#options.budget ?? DEFAULT_BUDGET };
-      let complete = true;
+      const found: { pair: number; boxes: Box[] }[] = [];
       for (const [planeIndex, plane] of this.#planes.entries()) {
-        const diagram = this.#compare(rule, plane, indexes[planeIndex]!, done, budget);
+        const diagram = this.#compare(rule, plane, this.#indexes[planeIndex]!, done, budget);
         if (diagram === "empty") continue;
         if (diagram === null) {
-          complete = false;
+          undecided.add(this.#entries[rule]!.rule);
           continue;
         }
         for (const { outcome, lists } of diagram.parts((number) => number > EQUAL)) {
-          const pair = outcome - EQUAL - 1;
-          const key = `${pair} ${rule}`;
-          const boxes = plane.boxesOf(lists);
-          const group = groups.get(key);
-          if (group === undefined) groups.set(key, { pair, cause: rule, boxes });
-          else group.boxes.push(...boxes);
+          budget.steps -= PART_STEPS;
+          if (budget.steps < 0) {
+            undecided.add(this.#entries[rule]!.rule);
+            break;
+          }
+          found.push({ pair: outcome - EQUAL - 1, boxes: plane.boxesOf(lists) });
         }
       }
-      if (!complete) undecided.push(this.#entries[rule]!.rule);
+      for (const { pair, boxes } of found) {
+        const key = `${pair} ${rule}`;
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, { pair, cause: rule, boxes });
+        else group.boxes.push(...boxes);
+      }
       done.push(rule);
+    };
+    for (const [step, rule] of order.entries()) {
+      this.#options.progress?.(step, steps);
+      compare(rule);
     }
-    this.#options.progress?.(order.length, order.length);
+    const byException: Change[] = [];
+    for (const [step, twin] of twins.entries()) {
+      this.#options.progress?.(order.length + step, steps);
+      const rules = [twin.before, twin.after].filter((rule) => rule !== null);
+      const change = this.#byException(twin, partners, done);
+      if (change === undefined) for (const rule of rules) compare(rule);
+      else if (change === "undecided") undecided.add(this.#entries[rules[0]!]!.rule);
+      else if (change !== null) byException.push(change);
+      if (change !== undefined) done.push(...rules);
+    }
+    this.#options.progress?.(steps, steps);
     const changes = [...groups.values()].map(({ pair, cause, boxes }): Change => {
       const packets = merged(boxes);
       return {
         ...this.#pairs[pair]!,
         cause: this.#entries[cause]!.rule,
         packets,
+        except: [],
         witness: sampleBox(packets.find(({ kind }) => kind.endsWith("ports")) ?? packets[0]!),
       };
     });
-    return { changes, undecided, unchanged, assumptions: [...this.#assumed] };
+    return {
+      changes: [...changes, ...byException],
+      undecided: [...undecided],
+      unchanged,
+      assumptions: [...this.#assumed],
+    };
+  }
+
+  /** What a rule leaves open is taken to be the same on the other side, where the rule says the same. */
+  #assume(index: number): void {
+    const { rule, may, must } = this.#entries[index]!;
+    for (const { reason } of rule.conditions) this.#assumed.add(reason);
+    if (may !== must)
+      this.#assumed.add(`a member of an address set that ${ruleName(rule)} names could not be read`);
+  }
+
+  /** True if the rule certainly decides whatever it may match. */
+  #isSure(index: number): boolean {
+    const { rule, may, must } = this.#entries[index]!;
+    return rule.decides && rule.conditions.length === 0 && may === must;
+  }
+
+  #overlapsOf(index: number): number[][] {
+    return this.#indexes.map((overlaps) => overlaps.overlapping(index, this.#entries.length));
+  }
+
+  /** Wide edited rules that too many others overlap, paired where they stand at the same place and match the same. */
+  #twinsAmong(edited: ReadonlySet<number>, partners: readonly [number, number][]): Twins[] {
+    const few = this.#options.fewOverlaps ?? FEW_OVERLAPS;
+    const count = this.#before.length;
+    const gapOf = (index: number): number =>
+      index < count
+        ? partners.filter(([one]) => one < index).length
+        : partners.filter(([, other]) => other < index - count).length;
+    const wide = [...edited]
+      .filter(
+        (index) =>
+          this.#isWide(index) &&
+          this.#isSure(index) &&
+          this.#overlapsOf(index).some(({ length }) => length > few),
+      )
+      .map((index) => ({ index, gap: gapOf(index) }));
+    const twins: Twins[] = [];
+    const after = wide.filter(({ index }) => index >= count);
+    for (const { index, gap } of wide.filter((rule) => rule.index < count)) {
+      const at = after.findIndex(
+        (other) => other.gap === gap && this.#matching[other.index] === this.#matching[index],
+      );
+      // What stands before the partner on the other side has none, or the pairs would cross.
+      const passed = after.splice(0, at + 1);
+      for (const other of passed.slice(0, -1))
+        twins.push({ before: null, after: other.index, gap: other.gap });
+      twins.push({ before: index, after: at === -1 ? null : passed.at(-1)!.index, gap });
+    }
+    for (const other of after) twins.push({ before: null, after: other.index, gap: other.gap });
+    return twins.toSorted((a, b) => a.gap - b.gap);
+  }
+
+  /** Rules before a twin that may take its packets or not: they are looked at first, one by one. */
+  #unsureBefore(twins: readonly Twins[], partners: readonly [number, number][]): number[] {
+    const last = Math.max(-1, ...twins.map(({ gap }) => gap));
+    return partners.slice(0, last).flatMap(([one]) => (this.#isSure(one) ? [] : [one]));
+  }
+
+  /**
+   * What changes in the packets of twins that nothing earlier takes; null for nothing, undefined if that is not how
+   * to see it.
+   */
+  #byException(
+    { before, after, gap }: Twins,
+    partners: readonly [number, number][],
+    done: readonly number[],
+  ): Change | "undecided" | null | undefined {
+    const count = this.#before.length;
+    const sideOf = (index: number | null): Decided => ({
+      decider: index === null ? null : this.#entries[index]!.rule,
+      others: [],
+    });
+    const [was, is] = [sideOf(before), sideOf(after)];
+    const kind = kindOf(was, is);
+    if (kind === null) return null;
+    const rule = (after ?? before)!;
+    const isDone = new Set(done);
+    const unchangedPartner = new Map<number, number>();
+    const paired = new Set<number>();
+    for (const [one, other] of partners) {
+      unchangedPartner.set(one, count + other);
+      paired.add(one).add(count + other);
+      if (isDone.has(one)) isDone.add(count + other);
+    }
+    // Where the side without a rule goes on behind the place of the rule.
+    const place = {
+      before: before ?? partners[gap]?.[0] ?? count,
+      after: after ?? count + (partners[gap]?.[1] ?? this.#after.length),
+    };
+    const budget: Budget = { steps: this.#options.budget ?? DEFAULT_BUDGET };
+    const packets: Box[] = [];
+    const except = new Set<number>();
+    let witness: Packet | null = null;
+    for (const [planeIndex, plane] of this.#planes.entries()) {
+      const region = ruleRegion(plane, plane.may, rule);
+      if (region === null) continue;
+      const takers: number[] = [];
+      for (const other of this.#indexes[planeIndex]!.overlapping(rule, this.#entries.length)) {
+        if (other === before || other === after) continue;
+        const isEarlier = other < (other < count ? place.before : place.after);
+        if (isDone.has(other)) takers.push(other);
+        else if (isEarlier) {
+          if (!this.#isSure(other) || !paired.has(other)) return undefined;
+          takers.push(other);
+        } else if (before === null || after === null) return undefined;
+      }
+      const found = findGap(plane, region, takers, plane.may, budget);
+      if (found.type === "undecided") return "undecided";
+      if (found.type === "covered") continue;
+      packets.push(...plane.boxesOf(region.lists));
+      const packet = plane.packetAt(found.point);
+      if (witness === null) witness = packet;
+      for (const taker of takers) except.add(taker);
+    }
+    if (witness === null) return null;
+    // A rule that is the same on both sides is named as it is after.
+    const named = [...except].filter((index) => !except.has(unchangedPartner.get(index) ?? -1));
+    return {
+      kind,
+      before: { rule: was.decider, dependsOn: [] },
+      after: { rule: is.decider, dependsOn: [] },
+      cause: this.#entries[rule]!.rule,
+      packets: merged(packets),
+      except: named.map((index) => this.#entries[index]!.rule),
+      witness,
+    };
   }
 
   #isWide(index: number): boolean {
@@ -244,8 +427,7 @@ class Comparison {
   #outcomeOf(matching: Matching): number {
     if (matching[0]?.stream === DONE) return SKIPPED;
     if (this.#isSame(matching, this.#doing)) {
-      for (const { rule } of matching)
-        for (const { reason } of this.#entries[rule]!.rule.conditions) this.#assumed.add(reason);
+      for (const { rule } of matching) this.#assume(rule);
       return EQUAL;
     }
     const sides = [BEFORE, AFTER].map((stream) =>
@@ -280,13 +462,13 @@ class Comparison {
 }
 
 /** The first rule that certainly decides, and those before it that may. */
-interface Decided {
+export interface Decided {
   readonly decider: Rule | null;
   readonly others: readonly Rule[];
 }
 
 /** How two decisions differ; null if not. */
-function kindOf(before: Decided, after: Decided): ChangeKind | null {
+export function kindOf(before: Decided, after: Decided): ChangeKind | null {
   const verdictOf = (rule: Rule | null): string => rule?.action ?? "no-match";
   const verdicts = [before.decider, after.decider].map(verdictOf);
   const [was, is] = verdicts;
@@ -320,8 +502,17 @@ function treatmentText({ log, tags, alg, strict, stateless }: Treatment): string
   return JSON.stringify([log, tags, alg, strict, stateless]);
 }
 
-function doingText(rule: Rule): string {
-  const conditions = rule.conditions.map(({ key }) => key).toSorted();
+function ruleName({ reference: { id, position } }: Rule): string {
+  return position === null ? `rule ${id}` : `rule ${id} at ${position}`;
+}
+
+/**
+ * @param side what a cut dump lost is not known to be the same on the other side; text that does not parse is, where
+ *   it says the same
+ */
+function doingText(rule: Rule, side: number): string {
+  const conditions =
+    rule.node === null ? [textOf(rule) || `lost ${side}`] : rule.conditions.map(({ key }) => key).toSorted();
   return JSON.stringify([
     identity(rule),
     rule.action,
@@ -329,6 +520,10 @@ function doingText(rule: Rule): string {
     treatmentText(rule.treatment),
     conditions,
   ]);
+}
+
+function textOf({ reference: { source } }: Rule): string {
+  return source.dump.text.slice(source.range.start, source.range.end).trim();
 }
 
 function numbered(texts: readonly string[]): number[] {

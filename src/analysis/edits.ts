@@ -13,8 +13,16 @@ export interface RuleEdit {
   readonly after: readonly Rule[];
   /** In what an edited rule differs, in words. */
   readonly fields: readonly string[];
+  /** What the lines say in each of these fields on one side only. */
+  readonly values: readonly FieldValues[];
   /** The sets through which the same text means something else, if that is all. */
   readonly addressSets: readonly string[];
+}
+
+export interface FieldValues {
+  readonly field: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
 }
 
 export interface SetEdit {
@@ -47,11 +55,16 @@ export function ruleEdits(
   for (const rule of before) if (!unchanged.has(rule)) groupOf(rule).before.push(rule);
   return [...byId].map(([key, lines]): RuleEdit => {
     const { id, ruleset } = (lines.after[0] ?? lines.before[0]!).reference;
-    const edit = { id, ruleset, ...lines, fields: [], addressSets: [] };
+    const edit = { id, ruleset, ...lines, fields: [], values: [], addressSets: [] };
     if (!idsBefore.has(key)) return { ...edit, type: "added" };
     if (!idsAfter.has(key)) return { ...edit, type: "removed" };
     const fields = differingFields(lines.before, lines.after);
-    if (fields.length > 0) return { ...edit, type: "edited", fields };
+    if (fields.length > 0) {
+      const values = fields.flatMap((name) => valuesOf(name, lines.before, lines.after));
+      return { ...edit, type: "edited", fields, values };
+    }
+    // What a cut dump lost on both sides.
+    if (key.endsWith(" ")) return { ...edit, type: "edited", fields: ["what the dump lost"] };
     const addressSets = namedSets([...lines.before, ...lines.after]).filter((name) => changedSets.has(name));
     return addressSets.length > 0 ? { ...edit, type: "addrset", addressSets } : { ...edit, type: "moved" };
   });
@@ -79,12 +92,25 @@ const FIELDS: readonly (readonly [string, (rule: Rule) => string])[] = [
   ["address family", ({ node }) => node?.family ?? ""],
   ["qualifier", ({ node }) => node?.qualifiers.map(({ text }) => text).join() ?? ""],
   ["action", ({ action }) => action],
-  ["log", ({ treatment }) => `${treatment.log}`],
+  ["log", ({ treatment }) => (treatment.log ? "with log" : "no log")],
   ["tag", ({ treatment }) => treatment.tags.join()],
-  ["ALG", ({ treatment }) => treatment.alg ?? ""],
-  ["strict", ({ treatment }) => `${treatment.strict}`],
-  ["stateless", ({ treatment }) => `${treatment.stateless}`],
+  ["ALG", ({ treatment }) => treatment.alg ?? "none"],
+  ["strict", ({ treatment }) => (treatment.strict ? "strict" : "not strict")],
+  ["stateless", ({ treatment }) => (treatment.stateless ? "stateless" : "stateful")],
 ];
+
+function valuesOf(name: string, before: readonly Rule[], after: readonly Rule[]): FieldValues[] {
+  const read = FIELDS.find(([field]) => field === name)?.[1];
+  if (read === undefined) return [];
+  const [was, is] = [before, after].map((lines) => [...new Set(lines.map(read))]) as [string[], string[]];
+  return [
+    {
+      field: name,
+      before: was.filter((text) => !is.includes(text)),
+      after: is.filter((text) => !was.includes(text)),
+    },
+  ];
+}
 
 /** The fields in which lines of one rule differ; none if the lines are the same in another order or place. */
 function differingFields(before: readonly Rule[], after: readonly Rule[]): string[] {

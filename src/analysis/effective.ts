@@ -14,6 +14,8 @@ export type Field = typeof SOURCE | typeof DESTINATION | typeof SERVICE;
 
 interface Before {
   readonly sure: readonly number[];
+  /** Those of them with another verdict. */
+  readonly others: readonly number[];
   readonly unsure: readonly number[];
 }
 
@@ -31,15 +33,28 @@ export interface Openness {
   readonly certain: boolean;
   /** A packet that gets to the rule; null if that is not certain. */
   readonly witness: Packet | null;
+  /** Where it stands in the plane: one class a field. */
+  readonly point: readonly number[] | null;
 }
 
 export interface LostPart {
-  /** Which part of the rule's packets earlier rules with another verdict take, 0 to 1. */
-  readonly share: number;
   /** Earlier rules that take a part, those that take most first. */
   readonly takers: readonly number[];
+  /** False if an earlier rule that the dump does not say all about may take it first, and do the same as the rule. */
+  readonly certain: boolean;
   readonly witness: Packet;
 }
+
+export interface LostShare extends LostPart {
+  /** Where the share is greatest. */
+  readonly plane: Plane["name"];
+  /** Which part of the rule's packets there earlier rules with another verdict take, 0 to 1. */
+  readonly share: number;
+}
+
+/** Bits for what a rule does to later ones. */
+const SURE = 1;
+const UNSURE = 2;
 
 /**
  * What of a rule's packets still gets to it: not a yes or no, as reachability has it, but how much and where. Each
@@ -52,6 +67,11 @@ export class Effective {
   readonly #earlier: (index: number, planeIndex: number) => readonly number[];
   readonly #kept: readonly Map<number, Before>[];
   #keptRules = 0;
+  /** For each plane and rule whether it takes packets for certain, and whether it possibly takes more. */
+  readonly #effects: readonly Uint8Array[];
+  readonly #measures: readonly SetMeasures[];
+  /** Equal numbers for rules of equal action. */
+  readonly #actions: Uint32Array;
 
   /** @param earlier the rules before one that overlap it in a plane, in order */
   constructor(
@@ -63,28 +83,45 @@ export class Effective {
     this.#entries = entries;
     this.#earlier = earlier;
     this.#kept = planes.map(() => new Map());
+    this.#measures = planes.map((plane) => new SetMeasures(plane));
+    const actions = new Map<string, number>();
+    this.#actions = Uint32Array.from(entries, ({ rule: { action } }) => {
+      const number = actions.get(action) ?? actions.size;
+      actions.set(action, number);
+      return number;
+    });
+    this.#effects = planes.map(({ must }) =>
+      Uint8Array.from(entries, (entry, rule) => {
+        const certain = entry.rule.decides && entry.rule.conditions.length === 0;
+        const sure = certain && must[rule * FIELDS] !== NONE;
+        return (sure ? SURE : 0) | (!certain || entry.may !== entry.must ? UNSURE : 0);
+      }),
+    );
   }
 
   /**
    * Whether more than `least` values of a field get to a rule, for one and the same rest of the packet: whether its
-   * source is open to more than so many addresses, for some destination and service.
-   * @param least for each plane and the rule's region there; null where it is not asked about
+   * source is open to more than so many addresses, for some destination and service. Of a set with a member that could
+   * not be read the others count.
+   * @param least for each plane; null where it is not asked about
    * @param narrow leaves only a part of the region; null where nothing of it counts
    */
   openField(
     index: number,
     field: Field,
-    least: (plane: Plane, region: Region) => number | null,
+    least: (plane: Plane) => number | null,
     narrow: (plane: Plane, region: Region) => Region | null = (_, region) => region,
   ): Openness | null {
     for (const [planeIndex, plane] of this.#planes.entries()) {
-      const whole = ruleRegion(plane, plane.may, index);
-      if (whole === null) continue;
-      const wanted = least(plane, whole);
+      if (plane.must[index * FIELDS] === NONE) continue;
+      const wanted = least(plane);
       if (wanted === null) continue;
-      if (measure(plane, field, whole.lists[field]!) <= wanted) continue;
+      if (this.#measures[planeIndex]!.valuesOf(field, plane.must[index * FIELDS + field]!) <= wanted)
+        continue;
+      const whole = ruleRegion(plane, plane.must, index)!;
       const region = narrow(plane, whole);
-      if (region === null || measure(plane, field, region.lists[field]!) <= wanted) continue;
+      if (region === null) continue;
+      if (region !== whole && measure(plane, field, region.lists[field]!) <= wanted) continue;
       const before = this.#beforeIn(index, planeIndex, region, whole);
       const found = this.#openIn(index, planeIndex, region, field, wanted, before);
       if (found !== null) return found;
@@ -98,7 +135,7 @@ export class Effective {
     region: Region,
     field: Field,
     least: number,
-    { sure, unsure }: Before,
+    { sure, unsure }: Pick<Before, "sure" | "unsure">,
   ): Openness | null {
     const plane = this.#planes[planeIndex]!;
     const budget: Budget = { steps: BUDGET };
@@ -107,7 +144,7 @@ export class Effective {
     const bySize = sure
       .map((rule) => ({
         rule,
-        size: measure(plane, field, plane.dimensions[field].sets[plane.must[rule * FIELDS + field]!]!),
+        size: this.#measures[planeIndex]!.valuesOf(field, plane.must[rule * FIELDS + field]!),
       }))
       .toSorted((a, b) => a.size - b.size);
     let left = all;
@@ -128,7 +165,7 @@ export class Effective {
       return this.#openAt(index, plane, region, field, gap.point, { sure, unsure, values: left });
     }
     const { conditions } = this.#entries[index]!.rule;
-    const options = { outcomeOf: (matching: Matching) => Number(matching.length === 0) };
+    const options = { outcomeOf: (matching: Matching) => Number(matching.length === 0), last: field };
     const diagram = Diagram.build(
       plane,
       region,
@@ -137,7 +174,7 @@ export class Effective {
       budget,
     );
     if (diagram === null) {
-      return { plane: plane.name, values: least, certain: false, witness: null };
+      return { plane: plane.name, values: least, certain: false, witness: null, point: null };
     }
     let best: { point: readonly number[]; values: number } | null = null;
     for (const { lists } of diagram.parts((outcome) => outcome === 1)) {
@@ -152,6 +189,7 @@ export class Effective {
       values: best.values,
       certain,
       witness: certain ? plane.packetAt(best.point) : null,
+      point: certain ? best.point : null,
     };
   }
 
@@ -165,13 +203,13 @@ export class Effective {
     known: { sure: readonly number[]; unsure: readonly number[]; values: number },
   ): Openness {
     const { sure, unsure, values } = known;
-    const { rule, may, must } = this.#entries[index]!;
+    const { rule } = this.#entries[index]!;
     const lists = region.lists.map((list, other) => (other === field ? list : Int32Array.of(point[other]!)));
     const line: Region = {
       lists,
       ids: lists.map((list, other) => (other === field ? region.ids[field]! : list === null ? ALL : NONE)),
     };
-    const certainRule = rule.conditions.length === 0 && may === must;
+    const certainRule = rule.conditions.length === 0;
     const free = findGap(plane, line, [...sure, ...unsure], plane.may, { steps: BUDGET });
     const certain = certainRule && free.type === "gap" && unsure.length === 0;
     return {
@@ -179,6 +217,7 @@ export class Effective {
       values,
       certain,
       witness: certainRule && free.type === "gap" ? plane.packetAt(free.point) : null,
+      point: certainRule && free.type === "gap" ? free.point : null,
     };
   }
 
@@ -188,14 +227,18 @@ export class Effective {
     const known = kept.get(index);
     if (known !== undefined) return known;
     const sure: number[] = [];
+    const others: number[] = [];
     const unsure: number[] = [];
+    const effects = this.#effects[planeIndex]!;
+    const action = this.#actions[index]!;
     for (const rule of this.#earlier(index, planeIndex)) {
-      const { rule: other, may, must } = this.#entries[rule]!;
-      const certain = other.decides && other.conditions.length === 0;
-      if (certain && this.#planes[planeIndex]!.must[rule * FIELDS] !== NONE) sure.push(rule);
-      if (!certain || may !== must) unsure.push(rule);
+      if ((effects[rule]! & SURE) !== 0) {
+        sure.push(rule);
+        if (this.#actions[rule] !== action) others.push(rule);
+      }
+      if ((effects[rule]! & UNSURE) !== 0) unsure.push(rule);
     }
-    const before = { sure, unsure };
+    const before = { sure, others, unsure };
     this.#keptRules += sure.length;
     if (this.#keptRules > MOST_KEPT) {
       for (const plane of this.#kept) plane.clear();
@@ -206,7 +249,12 @@ export class Effective {
   }
 
   /** Those before a rule that touch a part of its region. */
-  #beforeIn(index: number, planeIndex: number, region: Region, whole: Region): Before {
+  #beforeIn(
+    index: number,
+    planeIndex: number,
+    region: Region,
+    whole: Region,
+  ): Pick<Before, "sure" | "unsure"> {
     const before = this.#before(index, planeIndex);
     if (region === whole) return before;
     const plane = this.#planes[planeIndex]!;
@@ -232,17 +280,16 @@ export class Effective {
     limit: (plane: Plane) => number,
   ): { plane: Plane["name"]; bits: number; atLeast: boolean; certain: boolean } | null {
     for (const [planeIndex, plane] of this.#planes.entries()) {
-      const region = ruleRegion(plane, plane.may, index);
-      if (region === null) continue;
-      const whole = sizeOf(plane, region.lists);
+      const whole = this.#measures[planeIndex]!.sizeOf(index);
       const most = 2 ** limit(plane);
       if (whole <= most) continue;
+      const region = ruleRegion(plane, plane.must, index)!;
       const { sure, unsure } = this.#before(index, planeIndex);
       const { conditions } = this.#entries[index]!.rule;
       const certain = conditions.length === 0 && unsure.length === 0;
       let left = whole;
       for (const rule of sure) {
-        left -= this.#commonAtMost(plane, region, rule);
+        left -= this.#measures[planeIndex]!.commonAtMost(index, rule);
         if (left <= most) break;
       }
       if (left > most) {
@@ -267,45 +314,135 @@ export class Effective {
    * Which part of a rule's packets earlier rules with another verdict take for certain, if it is at least `least`. The
    * share is of the plane where it is greatest.
    */
-  lostShare(index: number, least: number): LostPart | null {
-    let most: LostPart | null = null;
-    const { action } = this.#entries[index]!.rule;
+  lostShare(index: number, least: number): LostShare | null {
+    let most: LostShare | null = null;
     for (const [planeIndex, plane] of this.#planes.entries()) {
-      const region = ruleRegion(plane, plane.may, index);
-      if (region === null) continue;
-      const { sure } = this.#before(index, planeIndex);
-      const others = sure.filter((rule) => this.#entries[rule]!.rule.action !== action);
+      const others = this.#othersBefore(index, planeIndex);
       if (others.length === 0) continue;
-      const whole = sizeOf(plane, region.lists);
+      const measures = this.#measures[planeIndex]!;
+      const whole = measures.sizeOf(index);
       const atMost = (bound: (rule: number) => number): number =>
         others.reduce((sum, rule) => sum + bound(rule), 0);
-      if (atMost((rule) => this.#commonAtMost(plane, region, rule)) < least * whole) continue;
+      if (atMost((rule) => measures.commonAtMost(index, rule)) < least * whole) continue;
+      const region = ruleRegion(plane, plane.must, index)!;
       if (atMost((rule) => commonSize(plane, region, rule)) < least * whole) continue;
-      const options = {
-        outcomeOf: ([first]: Matching) =>
-          first === undefined || this.#entries[first.rule]!.rule.action === action ? 0 : 1 + first.rule,
-      };
-      const items = itemsOf({ ...plane, may: plane.must }, this.#entries, sure);
-      const diagram = Diagram.build(plane, region, items, options, { steps: BUDGET });
+      const diagram = this.#takersDiagram(index, planeIndex, region);
       if (diagram === null) continue;
       const sizes = [...diagram.sizes()].filter(([outcome]) => outcome > 0).toSorted((a, b) => b[1] - a[1]);
       const share = sizes.reduce((sum, [, size]) => sum + size, 0) / whole;
-      if (share < least || share <= (most?.share ?? 0)) continue;
+      if (share === 0 || share < least || share <= (most?.share ?? 0)) continue;
       const point = diagram.pointOf((outcome) => outcome === sizes[0]![0])!;
-      most = { share, takers: sizes.map(([outcome]) => outcome - 1), witness: plane.packetAt(point) };
+      const takers = sizes.map(([outcome]) => outcome - 1);
+      const certain = this.#isLostForCertain(index, planeIndex, takers);
+      most = { plane: plane.name, share, takers, certain, witness: plane.packetAt(point) };
     }
     return most;
   }
 
-  /** A bound on how many packets a rule takes of a region: what both have is in each product of one of the two. */
-  #commonAtMost(plane: Plane, region: Region, rule: number): number {
+  /** Earlier rules with another verdict that certainly match a packet of a rule. */
+  othersBefore(index: number): readonly number[] {
+    const lists = this.#planes
+      .map((_, planeIndex) => this.#othersBefore(index, planeIndex))
+      .filter(({ length }) => length > 0);
+    return lists.length < 2 ? (lists[0] ?? []) : [...new Set(lists.flat())].sort((a, b) => a - b);
+  }
+
+  #othersBefore(index: number, planeIndex: number): readonly number[] {
+    return this.#planes[planeIndex]!.must[index * FIELDS] === NONE
+      ? []
+      : this.#before(index, planeIndex).others;
+  }
+
+  /**
+   * Whether earlier rules with another verdict take all of a part of a rule's packets.
+   * @param part leaves of the rule's region the part; null where there is none of it
+   */
+  lostWhole(index: number, part: (plane: Plane, region: Region) => Region | null): LostPart | null {
+    const takers = new Set<number>();
+    let certain = true;
+    let witness: Packet | null = null;
+    for (const [planeIndex, plane] of this.#planes.entries()) {
+      const whole = ruleRegion(plane, plane.must, index);
+      const region = whole === null ? null : part(plane, whole);
+      if (region === null) continue;
+      const others = this.#othersBefore(index, planeIndex);
+      if (others.length === 0) return null;
+      if (findGap(plane, region, others, plane.must, { steps: BUDGET }).type !== "covered") return null;
+      const diagram = this.#takersDiagram(index, planeIndex, region);
+      if (diagram === null || diagram.pointOf((outcome) => outcome === 0) !== null) return null;
+      const sizes = [...diagram.sizes()].toSorted((a, b) => b[1] - a[1]);
+      const own = sizes.map(([outcome]) => outcome - 1);
+      for (const taker of own) takers.add(taker);
+      certain &&= this.#isLostForCertain(index, planeIndex, own);
+      witness ??= plane.packetAt(diagram.pointOf((outcome) => outcome === sizes[0]![0])!);
+    }
+    return witness === null ? null : { takers: [...takers], certain, witness };
+  }
+
+  /** Who takes what of a region before a rule: outcome 0 is nobody or a rule with its verdict, others one more than the taker. */
+  #takersDiagram(index: number, planeIndex: number, region: Region): Diagram | null {
+    const plane = this.#planes[planeIndex]!;
+    const { action } = this.#entries[index]!.rule;
+    const options = {
+      outcomeOf: ([first]: Matching) =>
+        first === undefined || this.#entries[first.rule]!.rule.action === action ? 0 : 1 + first.rule,
+    };
+    const { sure } = this.#before(index, planeIndex);
+    const items = itemsOf({ ...plane, may: plane.must }, this.#entries, sure);
+    return Diagram.build(plane, region, items, options, { steps: BUDGET });
+  }
+
+  #isLostForCertain(index: number, planeIndex: number, takers: readonly number[]): boolean {
+    const { action } = this.#entries[index]!.rule;
+    const last = Math.max(...takers);
+    return this.#before(index, planeIndex).unsure.every((other) => {
+      const { rule } = this.#entries[other]!;
+      return other > last || (rule.decides && rule.action !== action);
+    });
+  }
+}
+
+/** How many values the sets of one plane hold, worked out once a set. */
+class SetMeasures {
+  readonly #plane: Plane;
+  /** For each field two numbers a set: with ports, and others; NaN where not asked yet. */
+  readonly #fields: readonly Float64Array[];
+
+  constructor(plane: Plane) {
+    this.#plane = plane;
+    this.#fields = plane.dimensions.map(({ sets }) => new Float64Array(sets.length * 2).fill(Number.NaN));
+  }
+
+  #fill(field: number, set: number): Float64Array {
+    const known = this.#fields[field]!;
+    if (Number.isNaN(known[set * 2]!)) {
+      const list = this.#plane.dimensions[field]!.sets[set]!;
+      known.set(this.#plane.measureOf(field, list), set * 2);
+    }
+    return known;
+  }
+
+  valuesOf(field: number, set: number): number {
+    const measures = this.#fill(field, set);
+    return measures[set * 2]! > 0 ? measures[set * 2]! : measures[set * 2 + 1]!;
+  }
+
+  /** How many packets a rule matches for certain, if its conditions hold. */
+  sizeOf(rule: number): number {
+    return this.commonAtMost(rule, rule);
+  }
+
+  /** A bound on how many packets two rules have in common: of each field it takes the one that holds less. */
+  commonAtMost(a: number, b: number): number {
+    const { must } = this.#plane;
+    if (must[a * FIELDS] === NONE || must[b * FIELDS] === NONE) return 0;
     let [ports, other] = [1, 1];
     for (let field = 0; field < FIELDS; field += 1) {
-      const a = plane.measureOf(field, region.lists[field]!);
-      const b = plane.measureOf(field, plane.dimensions[field]!.sets[plane.must[rule * FIELDS + field]!]!);
-      const smaller = a[0] + a[1] < b[0] + b[1] ? a : b;
-      ports *= smaller[0];
-      other *= smaller[1];
+      const [one, two] = [must[a * FIELDS + field]!, must[b * FIELDS + field]!];
+      this.#fill(field, one);
+      const measures = this.#fill(field, two);
+      ports *= Math.min(measures[one * 2]!, measures[two * 2]!);
+      other *= Math.min(measures[one * 2 + 1]!, measures[two * 2 + 1]!);
     }
     return ports + other;
   }
@@ -336,9 +473,14 @@ function sizeOf(plane: Plane, lists: readonly ClassList[]): number {
   return ports + other;
 }
 
-/** A region with only these classes in a field; null if nothing is left. */
-export function narrowed(region: Region, field: Field, classes: readonly number[]): Region | null {
-  const list = intersectLists(region.lists[field]!, Int32Array.from(classes).sort());
+/** A region with only these classes in a field, sorted where they are an `Int32Array`; null if nothing is left. */
+export function narrowed(
+  region: Region,
+  field: Field,
+  classes: Int32Array | readonly number[],
+): Region | null {
+  const sorted = classes instanceof Int32Array ? classes : Int32Array.from(classes).sort();
+  const list = intersectLists(region.lists[field]!, sorted);
   if (list !== null && list.length === 0) return null;
   return { lists: region.lists.with(field, list), ids: region.ids.with(field, NONE) };
 }

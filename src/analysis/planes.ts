@@ -17,6 +17,9 @@ import type { Entry } from "./entries.ts";
 import { HostIndex } from "./host-index.ts";
 import type { RuleBoxes } from "./rule-boxes.ts";
 
+/** What planes are made from: rules, or anything else that is one product of sets. */
+export type Packets = Pick<Entry, "may" | "must">;
+
 /**
  * All packets of one address family, or all frames, as a product of four fields: source, destination, source port,
  * and header (direction with protocol and destination port, or ICMP type and code, or EtherType). In these fields a
@@ -62,7 +65,7 @@ export type PlaneName = "ipv4" | "ipv6" | "ethernet";
 export const FIELDS = 4;
 
 /** The planes that some rule of the list has packets in. */
-export function buildPlanes(entries: readonly Entry[]): Plane[] {
+export function buildPlanes(entries: readonly Packets[]): Plane[] {
   return (["ipv4", "ipv6", "ethernet"] as const)
     .filter((name) => entries.some(({ may }) => kindsOf(name).some((kind) => may.has(kind))))
     .map((name) => buildPlane(name, entries));
@@ -72,7 +75,7 @@ export function buildPlanes(entries: readonly Entry[]): Plane[] {
  * The planes of several lists at once: their classes are worked out together, and sets that they share are one set.
  * @returns the planes of each list
  */
-export function buildSharedPlanes(lists: readonly (readonly Entry[])[]): Plane[][] {
+export function buildSharedPlanes(lists: readonly (readonly Packets[])[]): Plane[][] {
   const together = buildPlanes(lists.flat());
   let start = 0;
   return lists.map((entries) => {
@@ -135,7 +138,7 @@ function headerSides(kind: Kind, sides: readonly Ranges[]): readonly Ranges[] {
   return kind.endsWith("ports") ? [sides[3]!, sides[5]!] : sides.slice(3);
 }
 
-function buildPlane(name: PlaneName, entries: readonly Entry[]): Plane {
+function buildPlane(name: PlaneName, entries: readonly Packets[]): Plane {
   const kinds = kindsOf(name);
   const may = entries.map((entry) => sidesOf(entry.may, kinds));
   const must = entries.map((entry, index) =>

@@ -1,4 +1,4 @@
-import { IPV4_ALL, IPV6_ALL } from "../model/address.ts";
+import { IPV4_ALL, IPV6_ALL, MAC_ALL } from "../model/address.ts";
 import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../model/ethertypes.ts";
 import type { Flow, FlowAddresses, FlowService } from "../model/flow.ts";
 import type { Packet } from "../model/packet.ts";
@@ -14,10 +14,10 @@ import {
   type Ranges,
 } from "../model/ranges.ts";
 import { DIRECTIONS, type Direction, type Family, type Rule, type Verdict } from "../model/rule.ts";
-import { DIRECTION_NUMBER, UNIVERSE, sampleBox, type Box } from "./boxes.ts";
+import { DIRECTION_NUMBER, DIRECTION_SIDE, UNIVERSE, familyOf, sampleBox, type Box } from "./boxes.ts";
 import { isNarrow, type Classifier, type ServiceQuestion } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
-import type { Decisions, Dependency } from "./decide.ts";
+import type { DecideOptions, Decisions, Dependency } from "./decide.ts";
 import { merged, type PacketSet } from "./packet-set.ts";
 
 /** Packets of the region that get the same verdict from the same rule. */
@@ -39,7 +39,7 @@ export interface DecidingLists {
 }
 
 interface DecidingList {
-  decide(region: PacketSet, budget: Budget): Decisions;
+  decide(region: PacketSet, budget: Budget, options?: DecideOptions): Decisions;
 }
 
 const FAMILY_ETHERTYPE: Readonly<Record<Family, number>> = { ipv4: IPV4_ETHERTYPE, ipv6: IPV6_ETHERTYPE };
@@ -50,15 +50,61 @@ const IP_ETHERTYPES = union(single(IPV4_ETHERTYPE), single(IPV6_ETHERTYPE));
  * where there is no layer-2 list, everything does.
  */
 export function queryFilter(filter: DecidingLists, flow: Flow, budget: Budget): QueryPiece[] {
+  const pieces = queryIp(
+    filter,
+    flow,
+    (family, direction) => {
+      const asked = flow.etherTypes === null || has(flow.etherTypes, FAMILY_ETHERTYPE[family]);
+      return asked && flow.directions.includes(direction) ? ipBoxes(flow, family, direction) : [];
+    },
+    budget,
+  );
+  const otherTypes = flow.etherTypes === null ? [] : difference(flow.etherTypes, IP_ETHERTYPES);
+  if (!isEmpty(otherTypes)) {
+    pieces.push(...decideList(filter.ethernet, [frames(flow, flow.directions, otherTypes)], [], budget));
+  }
+  return pieces;
+}
+
+/** The same for any set of IP packets, between all MAC addresses. */
+export function queryPackets(
+  filter: DecidingLists,
+  packets: PacketSet,
+  budget: Budget,
+  options: DecideOptions = {},
+): QueryPiece[] {
+  return queryIp(
+    filter,
+    { sourceMacs: MAC_ALL, destinationMacs: MAC_ALL },
+    (family, direction) => {
+      const only = single(DIRECTION_NUMBER[direction]);
+      return packets.flatMap((box) =>
+        familyOf(box.kind) === family && has(box.sides[DIRECTION_SIDE]! as Ranges<number>, only[0]!)
+          ? [{ kind: box.kind, sides: box.sides.with(DIRECTION_SIDE, only) }]
+          : [],
+      );
+    },
+    budget,
+    options,
+  );
+}
+
+type Macs = Pick<Flow, "sourceMacs" | "destinationMacs">;
+
+function queryIp(
+  filter: DecidingLists,
+  macs: Macs,
+  boxesOf: (family: Family, direction: Direction) => Box[],
+  budget: Budget,
+  options: DecideOptions = {},
+): QueryPiece[] {
   const pieces: QueryPiece[] = [];
   const passed = new Map<string, { dependsOn: readonly Dependency[]; boxes: Box[] }>();
   for (const family of ["ipv4", "ipv6"] as const) {
-    if (flow.etherTypes !== null && !has(flow.etherTypes, FAMILY_ETHERTYPE[family])) continue;
     for (const direction of DIRECTIONS) {
-      if (!flow.directions.includes(direction)) continue;
-      const boxes = ipBoxes(flow, family, direction);
+      const boxes = boxesOf(family, direction);
       if (boxes.length === 0) continue;
-      for (const dependsOn of passEthernet(filter, flow, family, direction, pieces, budget)) {
+      for (const dependsOn of passEthernet(filter, macs, family, direction, pieces, budget)) {
         const key = dependsOn.map(({ rule }) => `${rule.reference.source.range.start}`).join(" ");
         const group = passed.get(key);
         if (group === undefined) passed.set(key, { dependsOn, boxes });
@@ -67,11 +113,8 @@ export function queryFilter(filter: DecidingLists, flow: Flow, budget: Budget): 
     }
   }
   for (const { dependsOn, boxes } of passed.values())
-    pieces.push(...decideList(filter.firewall, boxes, dependsOn, budget));
-  const otherTypes = flow.etherTypes === null ? [] : difference(flow.etherTypes, IP_ETHERTYPES);
-  if (!isEmpty(otherTypes)) {
-    pieces.push(...decideList(filter.ethernet, [frames(flow, flow.directions, otherTypes)], [], budget));
-  }
+    // What goes in and what goes out is mostly the same: one look at both is enough.
+    pieces.push(...decideList(filter.firewall, merged(boxes), dependsOn, budget, options));
   return pieces;
 }
 
@@ -225,14 +268,14 @@ const EVERYWHERE = { ipv4: IPV4_ALL, ipv6: IPV6_ALL };
 /** How packets of one family and direction leave the layer-2 list: no entry if none does. */
 function passEthernet(
   filter: DecidingLists,
-  flow: Flow,
+  macs: Macs,
   family: Family,
   direction: Direction,
   pieces: QueryPiece[],
   budget: Budget,
 ): (readonly Dependency[])[] {
   if (filter.ethernet === null) return [[]];
-  const region = [frames(flow, [direction], single(FAMILY_ETHERTYPE[family]))];
+  const region = [frames(macs, [direction], single(FAMILY_ETHERTYPE[family]))];
   const decided = decideList(filter.ethernet, region, [], budget);
   pieces.push(...decided.filter(({ verdict }) => verdict !== "accept"));
   return decided.filter(({ verdict }) => verdict === "accept").map(({ dependsOn }) => dependsOn);
@@ -243,14 +286,21 @@ function decideList(
   region: PacketSet,
   before: readonly Dependency[],
   budget: Budget,
+  options: DecideOptions = {},
 ): QueryPiece[] {
-  const decisions = list?.decide(region, budget) ?? {
+  // With something that layer 2 may do, every decision may be of interest.
+  const asked: DecideOptions = before.length === 0 ? options : { ...options, wanted: () => true };
+  const decisions = list?.decide(region, budget, asked) ?? {
     pieces: [{ rule: null, dependsOn: [], packets: merged(region) }],
     undecided: [],
   };
   const pieces = decisions.pieces.map(({ rule, dependsOn, packets }): QueryPiece => {
     const verdict = rule?.verdict ?? "no-match";
-    const all = [...before.filter((other) => other.rule.action !== verdict), ...dependsOn];
+    // What layer 2 may do to it matters to the verdict only if it is another one.
+    const all = [
+      ...before.filter(({ rule: other }) => options.matters === "rule" || other.action !== verdict),
+      ...dependsOn,
+    ];
     return {
       verdict,
       certain: all.length === 0,
@@ -273,10 +323,14 @@ function sample(packets: PacketSet): Packet {
   return sampleBox(packets.find(({ kind }) => kind.endsWith("ports")) ?? packets[0]!);
 }
 
-function frames(flow: Flow, directions: readonly Direction[], etherTypes: Ranges<number>): Box {
+function frames(
+  { sourceMacs, destinationMacs }: Macs,
+  directions: readonly Direction[],
+  etherTypes: Ranges<number>,
+): Box {
   return {
     kind: "ethernet",
-    sides: [directionRanges(directions), flow.sourceMacs, flow.destinationMacs, etherTypes],
+    sides: [directionRanges(directions), sourceMacs, destinationMacs, etherTypes],
   };
 }
 

@@ -42,9 +42,16 @@ export interface ReachabilityOptions {
 const DEFAULT_BUDGET = 200_000_000;
 const PROGRESS_STEP = 256;
 
+/** A packet that gets to a rule, and where it stands in its plane. */
+interface Reached {
+  readonly packet: Packet;
+  readonly plane: number;
+  readonly point: readonly number[];
+}
+
 type Answer =
   | { readonly type: "covered"; readonly by: readonly number[] }
-  | { readonly type: "gap"; readonly packet: Packet }
+  | ({ readonly type: "gap" } & Reached)
   | { readonly type: "undecided" };
 
 /** A rule that takes packets of another, with one of them. */
@@ -64,6 +71,8 @@ export class Reachability {
   readonly #decidesAlways: Uint8Array;
   /** True if everything that the rules demand stands in the dump. */
   readonly #allKnown: boolean;
+  /** A packet that certainly gets to a rule, where one was found. */
+  readonly #reached = new Map<number, Reached>();
 
   /** @param planes of these entries, where they were made for several lists together */
   constructor(
@@ -118,7 +127,9 @@ export class Reachability {
           witness: this.#anyPacket(index),
         };
       case "gap": {
-        const sure = this.#allKnown ? reached.packet : this.#certainReach(index);
+        const certain = this.#allKnown ? reached : this.#certainReach(index);
+        if (certain !== null) this.#reached.set(index, certain);
+        const sure = certain?.packet ?? null;
         return {
           ...facts,
           status: "reachable",
@@ -162,22 +173,45 @@ export class Reachability {
       let rules = others(planeIndex).filter((other) => this.#decides(other, conditions));
       if (prefer !== undefined) rules = [...rules.filter(prefer), ...rules.filter((other) => !prefer(other))];
       const cover = findGap(plane, region, rules, plane.must, budget);
-      if (cover.type === "gap") return { type: "gap", packet: plane.packetAt(cover.point) };
+      if (cover.type === "gap") {
+        const { point } = cover;
+        return { type: "gap", packet: plane.packetAt(point), plane: planeIndex, point };
+      }
       if (cover.type === "undecided") undecided = true;
       else for (const rule of cover.by) by.add(rule);
     }
     return undecided ? { type: "undecided" } : { type: "covered", by: [...by].sort((a, b) => a - b) };
   }
 
+  /**
+   * A packet that gets to a rule for all that is known, though one other rule be left out; null if there is none.
+   */
+  packetFor(index: number, leftOut: number | null = null): Packet | "undecided" | null {
+    const answer = this.#reach(index, (plane) =>
+      this.#earlier(index, plane).filter((other) => other !== leftOut),
+    );
+    switch (answer.type) {
+      case "covered":
+        return null;
+      case "gap":
+        return answer.packet;
+      case "undecided":
+        return "undecided";
+    }
+  }
+
   /** A packet that certainly matches a rule and that no earlier rule possibly takes. */
-  #certainReach(index: number): Packet | null {
+  #certainReach(index: number): Reached | null {
     if (this.#entries[index]!.rule.conditions.length > 0) return null;
     const budget: Budget = { steps: this.#budget };
     for (const [planeIndex, plane] of this.#planes.entries()) {
       const region = ruleRegion(plane, plane.must, index);
       if (region === null) continue;
       const cover = findGap(plane, region, this.#earlier(index, planeIndex), plane.may, budget);
-      if (cover.type === "gap") return plane.packetAt(cover.point);
+      if (cover.type === "gap") {
+        const { point } = cover;
+        return { packet: plane.packetAt(point), plane: planeIndex, point };
+      }
     }
     return null;
   }
@@ -388,6 +422,26 @@ export class Reachability {
   }
 
   /**
+   * The first later rule that possibly takes the packet which is known to get to a rule; null if there is none, and
+   * undefined if no such packet is known.
+   */
+  #nextOfReached(index: number): number | null | undefined {
+    const reached = this.#reached.get(index);
+    if (reached === undefined) return undefined;
+    const { may, dimensions } = this.#planes[reached.plane]!;
+    const holders = reached.point.map((c, field) => dimensions[field]!.holdersOf(c));
+    for (const other of this.#overlapping(index, reached.plane, this.#entries.length)) {
+      let holds = other > index;
+      for (let field = 0; field < FIELDS && holds; field += 1) {
+        const set = may[other * FIELDS + field]!;
+        holds = set === ALL || holders[field]!.has(set);
+      }
+      if (holds) return other;
+    }
+    return null;
+  }
+
+  /**
    * True if the rule is reached and yet nothing changes without it: for every packet that may reach it, the next rule
    * that takes it is one that does the same (`alike`, and the same verdict at least), so no other later rule gets one,
    * and none is left over.
@@ -395,14 +449,18 @@ export class Reachability {
   isRemovable(index: number, alike: (rule: Rule) => boolean = () => true): boolean {
     const { action, decides, conditions } = this.#entries[index]!.rule;
     if (!decides) return false;
-    const around = this.#planes.map((_, plane) =>
-      this.#overlapping(index, plane, this.#entries.length).filter((other) => other !== index),
-    );
-    const budget: Budget = { steps: this.#budget };
     const same = (other: number): boolean => {
       const { rule } = this.#entries[other]!;
       return rule.decides && rule.action === action && alike(rule);
     };
+    // One packet that gets to the rule and then to one that does otherwise settles most questions.
+    const next = this.#nextOfReached(index);
+    if (next !== undefined && (next === null || (this.#decidesAlways[next] === 1 && !same(next))))
+      return false;
+    const around = this.#planes.map((_, plane) =>
+      this.#overlapping(index, plane, this.#entries.length).filter((other) => other !== index),
+    );
+    const budget: Budget = { steps: this.#budget };
     for (const [planeIndex, plane] of this.#planes.entries()) {
       const region = ruleRegion(plane, plane.may, index);
       if (region === null) continue;
@@ -426,7 +484,7 @@ export class Reachability {
 }
 
 /** What two rules have in common in a plane; null if nothing. */
-function commonRegion(
+export function commonRegion(
   plane: Plane,
   boxesA: Int32Array,
   a: number,

@@ -6,7 +6,7 @@ export const anyDestination: Check = {
   severity: "info",
   label: "open to every destination",
   summary:
-    "An accept leads to every destination: after what earlier rules take, more than half of all addresses of a family can still be reached through it. A rule that is open to every source too is said under any-source only.",
+    "An accept from the VM leads to every destination: after what earlier rules take, it still leads to more than half of all addresses of a family. Where its source is open too, any-source says so.",
   why: "A machine that is taken over can talk to everything, inside and outside, and nothing here stops data on its way out.",
   help: "Name the destinations that are needed. For updates or name resolution, name the servers or a proxy.",
   example: `ruleset domain-c1 {

@@ -6,7 +6,7 @@ export const anyService: Check = {
   severity: "info",
   label: "open to every service",
   summary:
-    "An accept is open to every service, or to every TCP or UDP port: after what earlier rules take, more than half of its ports still reach it. A rule whose source or destination is open too is said under any-source or any-destination only.",
+    "An accept is open to every service, or to every port of its protocols: after what earlier rules take, more than half of all ports still reach it. Where an address is open too, any-source or any-destination says so.",
   why: "Every service of the destination is open to the source, those too that nobody knows to be running, such as remote administration.",
   help: "Name the services that are used; the flows that this rule logs tell which.",
   example: `ruleset domain-c1 {

@@ -6,7 +6,7 @@ export const anySource: Check = {
   severity: "info",
   label: "open to every source",
   summary:
-    "An accept is open to every source: after what earlier rules take, more than half of all addresses of a family still reach it, and no later rule would accept the same.",
+    "An accept towards the VM is open to every source: after what earlier rules take, more than half of all addresses of a family still reach it, and no later rule would accept the same.",
   why: "Whoever can route a packet here is let in. For a published service that is meant; for all else it is the widest door there is.",
   help: "Name the networks or groups that need it. For a published service, suppress the finding with the reason.",
   example: `ruleset domain-c1 {

@@ -1,9 +1,13 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
-import { DESTINATION, SERVICE, SOURCE, type Openness } from "../analysis/effective.ts";
-import { TCP, UDP } from "../model/protocols.ts";
-import type { Rule } from "../model/rule.ts";
+import type { Region } from "../analysis/cover.ts";
+import { DESTINATION, SERVICE, SOURCE, narrowed, type Field, type Openness } from "../analysis/effective.ts";
+import type { Plane } from "../analysis/planes.ts";
+import { SCTP, TCP, UDP } from "../model/protocols.ts";
+import type { Packet } from "../model/packet.ts";
+import type { Direction, Rule } from "../model/rule.ts";
 import { allLists, isInDeadTail, type CheckContext, type Found } from "./check.ts";
 import { isOwnRule } from "./duplicates.ts";
+import { boxesOfDirection, headersOfDirection, packetIn } from "./headers.ts";
 import { halfOfFamily, matchText } from "./open-words.ts";
 import { wholesOf } from "./whole.ts";
 import { isSystemRule, relatedRule, ruleName } from "./words.ts";
@@ -67,22 +71,89 @@ export function openFieldsOf({ list, index, rule }: Accept): ReadonlyMap<OpenFie
   const add = (field: OpenField, openness: Openness | null): void => {
     if (openness !== null) open.set(field, openness);
   };
-  add("source", list.effective.openField(index, SOURCE, halfOfFamily));
-  add("destination", list.effective.openField(index, DESTINATION, halfOfFamily));
-  if (hasEveryPort(rule)) {
-    const half: Parameters<typeof list.effective.openField>[2] = (plane, region) =>
-      plane.name === "ethernet" ? null : plane.measureOf(SERVICE, region.lists[SERVICE]!)[0] / 2;
-    add("service", list.effective.openField(index, SERVICE, half));
-  }
+  // A packet that leaves the VM comes from it, and one that goes to it has it as destination: there is no choice.
+  if (!isHidden(rule, "source")) add("source", openSide({ list, index, rule }, SOURCE, "in"));
+  if (!isHidden(rule, "destination")) add("destination", openSide({ list, index, rule }, DESTINATION, "out"));
+  const half = halfOfPorts(rule);
+  if (half !== null && !isHidden(rule, "service"))
+    add(
+      "service",
+      list.effective.openField(index, SERVICE, ({ name }) => (name === "ethernet" ? null : half)),
+    );
   known.set(index, open);
   return open;
 }
 
-function hasEveryPort(rule: Rule): boolean {
-  if (rule.layer !== "ip") return false;
+/** How open a side is to packets in one direction. */
+function openSide({ list, index, rule }: Accept, field: Field, direction: Direction): Openness | null {
+  if (!rule.directions.includes(direction)) return null;
+  const open = list.effective.openField(index, field, halfOfFamily);
+  // Most rules are open both ways or not at all, and that is the quicker question.
+  if (open === null || open.witness?.direction === direction) return open;
+  if (open.point !== null && touches(planeOf(list, open), open.point, direction))
+    return towards(list, open, direction);
+  const narrow = (plane: Plane, region: Region): Region | null =>
+    narrowed(region, SERVICE, headersOfDirection(plane, direction));
+  const so = list.effective.openField(index, field, halfOfFamily, narrow);
+  if (so === null) return null;
+  return towards(list, so, direction);
+}
+
+function planeOf(list: ListAnalysis, { plane }: Openness): Plane {
+  return list.planes.find(({ name }) => name === plane)!;
+}
+
+/** True if packets in a direction stand at a point, and so get where the others there do. */
+function touches(plane: Plane, point: readonly number[], direction: Direction): boolean {
+  const headers = headersOfDirection(plane, direction);
+  const known = headerSets.get(headers) ?? new Set(headers);
+  headerSets.set(headers, known);
+  return known.has(point[SERVICE]!);
+}
+
+const headerSets = new WeakMap<Int32Array, ReadonlySet<number>>();
+
+/** With a witness in a direction, made when it is asked for: of many lines of one rule one is shown. */
+function towards(list: ListAnalysis, open: Openness, direction: Direction): Openness {
+  const plane = planeOf(list, open);
+  return {
+    ...open,
+    get witness(): Packet | null {
+      return open.point === null ? null : packetIn(plane, open.point, boxesOfDirection(plane, direction));
+    },
+  };
+}
+
+/** What a dump does not say about a field may narrow it to one value. */
+const HIDING: Readonly<Record<OpenField, RegExp>> = {
+  source: /^(?:from |with extended src )/,
+  destination: /^(?:to |with extended dst )/,
+  service: /^(?:protocol |with attribute )/,
+};
+
+/** True if a rule's own words narrow a field in a way that the dump does not show. */
+export function isHidden({ conditions }: Rule, field: OpenField): boolean {
+  return conditions.some(({ key }) => HIDING[field].test(key));
+}
+
+const WITH_PORTS: readonly number[] = [TCP, UDP, SCTP];
+
+/** Half of the ports of the protocols that a rule names, in its directions; null where it names no protocol with ports. */
+function halfOfPorts(rule: Rule): number | null {
+  if (rule.layer !== "ip") return null;
   const { service } = rule;
-  if (service.type === "protocol") return service.protocol === TCP || service.protocol === UDP;
-  return service.type === "any";
+  const half = 2 ** 15 * rule.directions.length;
+  switch (service.type) {
+    case "any":
+      return half * WITH_PORTS.length;
+    case "protocol":
+      return WITH_PORTS.includes(service.protocol) ? half : null;
+    case "ports":
+      return half * service.protocols.length;
+    case "icmp":
+    case "none":
+      return null;
+  }
 }
 
 /** Several open fields of one rule are one cause: the first of them in this order speaks for all. */
@@ -106,7 +177,7 @@ export function* findOpen(context: CheckContext, field: OpenField): Generator<Fo
       at: rule.reference.source,
       rule,
       related: others.slice(0, 50).map(({ accept }) => relatedRule("the same", accept.rule)),
-      witness: lines.find(({ openness }) => openness.witness !== null)?.openness.witness ?? null,
+      witness: lines.find(({ openness }) => openness.point !== null)?.openness.witness ?? null,
       data: { open: [...new Set(lines.flatMap(({ fields }) => fields))], lines: lines.length },
     };
   }

@@ -19,5 +19,7 @@ export function matchText({ node }: Rule): string {
   const { from, to } = node!;
   const source = from.type === "any" ? "any source" : printAddress(from);
   const destination = to.type === "any" ? "any destination" : printAddress(to);
-  return `${printService(node!)} from ${source} to ${destination}`;
+  const service = printService(node!);
+  // A number alone does not say that it is a protocol.
+  return `${/^\d/.test(service) ? "protocol " : ""}${service} from ${source} to ${destination}`;
 }

@@ -1,11 +1,14 @@
 import type { Plane } from "../analysis/planes.ts";
 import { parameterOf, type Check } from "./check.ts";
-import { byManagerRule, effectiveAccepts, openFieldsOf, type Accept } from "./open-field.ts";
+import { byManagerRule, effectiveAccepts, isHidden, openFieldsOf, type Accept } from "./open-field.ts";
 import { matchText } from "./open-words.ts";
 import { relatedRule, ruleName } from "./words.ts";
 
 /** An IPv6 address has 96 bits more than an IPv4 address: the same share of the family is so many bits more. */
 const MORE_BITS_IN_IPV6 = 2 * 96;
+
+/** Where these are narrowed by what the dump does not say, nothing is known of how much it is. */
+const ADDRESSES = ["source", "destination"] as const;
 
 interface Wide {
   readonly accept: Accept;
@@ -50,7 +53,7 @@ export const overlyPermissive: Check = {
     const wide = function* (): Generator<Wide> {
       for (const accept of effectiveAccepts(context)) {
         const { list, index } = accept;
-        if (openFieldsOf(accept).size > 0) continue;
+        if (openFieldsOf(accept).size > 0 || ADDRESSES.some((side) => isHidden(accept.rule, side))) continue;
         const size = list.effective.sizeAbove(index, limit);
         if (size === null || list.isRemovable(index)) continue;
         yield { accept, ...size };

@@ -41,8 +41,7 @@ function* findIn(list: ListAnalysis): Generator<Found> {
     if (!isOwnRule(list, rule) || isSystemRule(rule) || isInDeadTail(list, index)) continue;
     if (!list.isReplaceable(index)) continue;
     const heir = list.firstHeir(index);
-    // Lines of one id that take over from each other are NSX's own doing.
-    if (heir !== null && heir.reference.id === rule.reference.id) continue;
+    if (heir !== null && isSaidElsewhere(list, rule, heir)) continue;
     const group = byHeir.get(heir);
     if (group === undefined) byHeir.set(heir, [index]);
     else group.push(index);
@@ -58,11 +57,13 @@ function* findIn(list: ListAnalysis): Generator<Found> {
     yield {
       message:
         heir === null
-          ? `${subject}: later rules together give ${rules.length === 1 ? "its" : "their"} packets the same verdict and treatment`
+          ? `${subject}: later rules give ${rules.length === 1 ? "its" : "their"} packets the same verdict and treatment`
           : `${subject}: ${ruleName(heir)} gives ${rules.length === 1 ? "its" : "their"} packets the same verdict and treatment`,
       at: (heir ?? first!).reference.source,
       rule: heir ?? first!,
-      related: rules.slice(0, MOST_RELATED).map((rule) => relatedRule("changes nothing", rule)),
+      related: rules
+        .slice(heir === null ? 1 : 0, MOST_RELATED)
+        .map((rule) => relatedRule("changes nothing", rule)),
       witness: list.facts[indexes[0]!]!.witness,
       data: {
         count: rules.length,
@@ -71,6 +72,13 @@ function* findIn(list: ListAnalysis): Generator<Found> {
       },
     };
   }
+}
+
+/** True if another check says it: of the heir, that all of its packets go to the rule; or if NSX did it. */
+function isSaidElsewhere(list: ListAnalysis, rule: Rule, heir: Rule): boolean {
+  // Lines of one id that take over from each other are NSX's own doing.
+  if (heir.reference.id === rule.reference.id) return true;
+  return list.facts[list.rules.indexOf(heir)]!.by.includes(rule);
 }
 
 const MOST_RELATED = 50;

@@ -1,21 +1,13 @@
-import { ALL_KINDS, UNIVERSE, familyOf, type Box } from "../analysis/boxes.ts";
+import { UNIVERSE } from "../analysis/boxes.ts";
 import { SERVICE, SOURCE, narrowed, type Openness } from "../analysis/effective.ts";
 import type { Plane } from "../analysis/planes.ts";
 import type { Region } from "../analysis/cover.ts";
-import type { IpPacket } from "../model/packet.ts";
-import {
-  difference,
-  has,
-  intersection,
-  isEmpty,
-  overlaps,
-  single,
-  toSpans,
-  type Ranges,
-} from "../model/ranges.ts";
+import type { Packet } from "../model/packet.ts";
+import { difference, isEmpty, overlaps, type Ranges } from "../model/ranges.ts";
 import type { Rule } from "../model/rule.ts";
 import { parameterOf, type Check, type CheckContext } from "./check.ts";
-import { byManagerRule, effectiveAccepts, type Accept } from "./open-field.ts";
+import { headersOf, packetIn, portBox } from "./headers.ts";
+import { byManagerRule, effectiveAccepts, isHidden, type Accept } from "./open-field.ts";
 import type { SensitiveService } from "./settings.ts";
 import { enumerate, relatedRule, ruleName } from "./words.ts";
 
@@ -26,7 +18,8 @@ interface Exposure {
   readonly accept: Accept;
   readonly service: SensitiveService;
   readonly openness: Openness;
-  readonly witness: IpPacket | null;
+  /** A packet of the service. */
+  witness(): Packet | null;
 }
 
 export const sensitiveService: Check = {
@@ -34,7 +27,7 @@ export const sensitiveService: Check = {
   severity: "warning",
   label: "opens it",
   summary:
-    "An accept opens a sensitive service, such as remote administration, file sharing or a database, to more addresses than a threshold, or from outside the networks that the configuration allows.",
+    "An accept towards the VM opens a sensitive service, such as remote administration or a database, to more addresses than a threshold, or from outside the networks that the configuration allows.",
   why: "These services are what an intruder looks for first: they give a shell, files or data, and their passwords are guessed.",
   help: "Narrow the source to the jump hosts or servers that need it. If the networks are right, name them in the configuration under `sensitive`.",
   parameters: {
@@ -58,22 +51,38 @@ ip 10.4.0.11,
       const [first] = exposures;
       const { rule } = first!.accept;
       const lines = new Set(exposures.map(({ accept }) => accept.rule));
-      const names = [...new Set(exposures.map(({ service }) => service.name))];
-      const outside = exposures.some(({ service }) => service.allowedFrom !== null);
-      const most = Math.max(...exposures.map(({ openness }) => hostsOf(openness)));
-      const from = outside ? "sources outside the networks that are allowed" : `${manyText(most)} sources`;
+      const names = (given: readonly Exposure[]): string[] => [
+        ...new Set(given.map(({ service }) => service.name)),
+      ];
+      const outside = exposures.filter(({ service }) => service.allowedFrom !== null);
+      const many = exposures.filter(({ service }) => service.allowedFrom === null);
+      const most = many.reduce((hosts, { openness }) => Math.max(hosts, hostsOf(openness)), 0);
+      const parts = [
+        ...(outside.length === 0
+          ? []
+          : [`${listed(names(outside))} to sources outside the networks that are allowed`]),
+        ...(many.length === 0 ? [] : [`${listed(names(many))} to ${manyText(most)} sources`]),
+      ];
       yield {
-        message: `${ruleName(rule)} opens ${names.length > 4 ? enumerate([...names.slice(0, 4), `${names.length - 4} more`]) : enumerate(names)} to ${from}`,
+        message: `${ruleName(rule)} opens ${parts.join(", and ")}`,
         certain: exposures.some(({ openness }) => openness.certain),
         at: rule.reference.source,
         rule,
         related: [...lines].slice(1, 50).map((line) => relatedRule("the same", line)),
-        witness: exposures.find(({ witness }) => witness !== null)?.witness ?? null,
-        data: { services: names, outsideAllowed: outside },
+        witness: exposures.find(({ openness }) => openness.witness !== null)?.witness() ?? null,
+        data: { services: names(exposures), outsideAllowed: outside.length > 0 },
       };
     }
   },
 };
+
+/** So many names, and how many more. */
+const MOST_NAMED = 4;
+
+function listed(names: readonly string[]): string {
+  if (names.length <= MOST_NAMED + 1) return enumerate(names);
+  return enumerate([...names.slice(0, MOST_NAMED), `${names.length - MOST_NAMED} more`]);
+}
 
 function hostsOf({ plane, values }: Openness): number {
   return plane === "ipv6" ? values / HOSTS_IN_IPV6_NETWORK : values;
@@ -86,6 +95,8 @@ function manyText(hosts: number): string {
 function* findExposures(context: CheckContext): Generator<Exposure> {
   const threshold = parameterOf(context, sensitiveService, "addresses");
   for (const accept of effectiveAccepts(context)) {
+    // Who is behind a set that no dump defines, or behind a group of users, is not known.
+    if (isHidden(accept.rule, "source")) continue;
     for (const service of context.settings.sensitiveServices) {
       const exposure = exposureOf(accept, service, threshold);
       if (exposure === null) continue;
@@ -96,6 +107,18 @@ function* findExposures(context: CheckContext): Generator<Exposure> {
   }
 }
 
+/** The accepts through which some packet of a sensitive service gets, from wherever it comes; a pair for each service. */
+export function* sensitiveAccepts(
+  context: CheckContext,
+): Generator<{ readonly accept: Accept; readonly service: SensitiveService }> {
+  for (const accept of effectiveAccepts(context)) {
+    for (const service of context.settings.sensitiveServices) {
+      if (exposureOf(accept, { ...service, allowedFrom: null }, 0) !== null) yield { accept, service };
+    }
+  }
+}
+
+/** @param threshold how many sources a service may be open to for which no networks are named */
 function exposureOf(accept: Accept, service: SensitiveService, threshold: number): Exposure | null {
   const { list, index, rule } = accept;
   for (const protocol of service.protocols) {
@@ -107,8 +130,8 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
       return plane.name === "ipv6" ? threshold * HOSTS_IN_IPV6_NETWORK : threshold;
     };
     const narrow = (plane: Plane, region: Region): Region | null => {
-      const headers = headersOf(plane, protocol, service.ports);
-      const withPorts = narrowed(region, SERVICE, headers);
+      // What leaves the VM comes from it alone.
+      const withPorts = narrowed(region, SERVICE, headersOf(plane, [protocol], service.ports, ["in"]));
       const sources = outside(plane);
       if (withPorts === null || sources === null) return withPorts;
       if (isEmpty(sources)) return null;
@@ -117,35 +140,22 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
     const openness = list.effective.openField(index, SOURCE, least, narrow);
     if (openness === null) continue;
     const plane = list.planes.find(({ name }) => name === openness.plane)!;
-    const { witness } = openness;
-    const packet =
-      witness === null || witness.layer === "ethernet"
-        ? null
-        : inService(plane, witness, protocol, service.ports, outside(plane));
-    return { accept, service, openness, witness: packet };
+    const witness = (): Packet | null => {
+      if (openness.point === null) return null;
+      const wanted = portBox(plane, [protocol], service.ports, ["in"])!;
+      const sources = outside(plane);
+      const { sides } = wanted;
+      const box = sources === null ? wanted : { ...wanted, sides: sides.with(SOURCE + 1, sources) };
+      return packetIn(plane, openness.point, [box]);
+    };
+    return { accept, service, openness, witness };
   }
   return null;
 }
 
-const headers = new WeakMap<Plane, Map<Ranges<number>, Map<number, readonly number[]>>>();
-
-/** The header classes of a service; kept, because every rule is asked about the same. */
-function headersOf(plane: Plane, protocol: number, ports: Ranges<number>): readonly number[] {
-  const ofPlane = headers.get(plane) ?? new Map<Ranges<number>, Map<number, readonly number[]>>();
-  headers.set(plane, ofPlane);
-  const ofPorts = ofPlane.get(ports) ?? new Map<number, readonly number[]>();
-  ofPlane.set(ports, ofPorts);
-  let classes = ofPorts.get(protocol);
-  if (classes === undefined) {
-    classes = plane.serviceClasses(portBox(plane, protocol, ports), Infinity)!.headers;
-    ofPorts.set(protocol, classes);
-  }
-  return classes;
-}
-
 /** Quickly: whether a rule's own words leave room for one of the ports. */
 function mayHave(rule: Rule, protocol: number, ports: Ranges<number>): boolean {
-  if (rule.layer !== "ip") return false;
+  if (rule.layer !== "ip" || !rule.directions.includes("in")) return false;
   const { service } = rule;
   switch (service.type) {
     case "any":
@@ -164,42 +174,4 @@ function outsideOf({ name }: Plane, { allowedFrom }: SensitiveService): Ranges |
   if (allowedFrom === null || name === "ethernet") return null;
   const all = UNIVERSE[`${name}-ports`].sides[SOURCE + 1]!;
   return difference(all, allowedFrom[name]);
-}
-
-function portBox({ name }: Plane, protocol: number, ports: Ranges<number>): Box {
-  const kind = ALL_KINDS.find((one) => familyOf(one) === name && one.endsWith("ports"))!;
-  const { sides } = UNIVERSE[kind];
-  return { kind, sides: [...sides.slice(0, 3), single(protocol), sides[4]!, ports] };
-}
-
-/** The witness with a port of the service and a source outside: no rule tells it from the one that was found. */
-function inService(
-  plane: Plane,
-  packet: IpPacket,
-  protocol: number,
-  ports: Ranges<number>,
-  outside: Ranges | null,
-): IpPacket {
-  const classOf = (box: Box): number => plane.serviceClasses(box, Infinity)!.headers[0]!;
-  const at = (proto: number, port: number): Box => {
-    const box = portBox(plane, proto, single(port));
-    return { ...box, sides: box.sides.with(0, single(packet.direction === "in" ? 0 : 1)) };
-  };
-  const own = classOf(at(packet.protocol, packet.destinationPort!));
-  let port = packet.destinationPort!;
-  if (packet.protocol !== protocol || !has(ports, port)) {
-    for (const { first, last } of toSpans(ports)) {
-      for (let candidate = first; candidate <= last; candidate += 1) {
-        if (classOf(at(protocol, candidate)) !== own) continue;
-        port = candidate;
-        break;
-      }
-    }
-  }
-  let { source } = packet;
-  if (outside !== null && !has(outside, source)) {
-    const [c] = plane.addressClasses(SOURCE, single(source), 1)!;
-    source = intersection(plane.addressesOf(SOURCE, Int32Array.of(c!)), outside)[0]!;
-  }
-  return { ...packet, protocol, destinationPort: port, source };
 }

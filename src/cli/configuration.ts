@@ -59,7 +59,11 @@ export function displayPath(path: string, io: Io): string {
   return relative(io.workingDirectory, path) || path;
 }
 
-async function readText(name: string, path: string): Promise<string> {
+export async function readText(
+  name: string,
+  path: string,
+  what: "configuration" | "policy" | "intent" = "configuration",
+): Promise<string> {
   const chunks: Buffer[] = [];
   try {
     // One byte more than allowed is enough to know.
@@ -67,20 +71,20 @@ async function readText(name: string, path: string): Promise<string> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") throw new MissingFile(name);
-    if (code === "EISDIR") throw new UserError(`${name}: is a directory: expected a configuration file`);
+    if (code === "EISDIR") throw new UserError(`${name}: is a directory: expected a ${what} file`);
     throw new UserError(`${name}: ${faultOf(error)}`);
   }
   const bytes = Buffer.concat(chunks);
   if (bytes.length > MOST_BYTES) {
     throw new UserError(
-      `${name}: is larger than ${MOST_BYTES / MEBIBYTE} MiB: expected a configuration file, not a dump`,
+      `${name}: is larger than ${MOST_BYTES / MEBIBYTE} MiB: expected a ${what} file, not a dump`,
     );
   }
   return decode(bytes, name);
 }
 
 /** Every mistake with its line, as findings are shown. */
-async function framed(
+export async function framed(
   name: string,
   text: string,
   problems: readonly ConfigurationProblem[],

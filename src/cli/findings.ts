@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Configuration } from "../engine/configuration/configuration.ts";
+import { lintOptions } from "../engine/configuration/lint-options.ts";
 import { lint, type LintOptions } from "../engine/lint.ts";
 import type { LintResult } from "../engine/results.ts";
 import { DEFAULT_SETTINGS } from "../checks/settings.ts";
@@ -22,7 +22,7 @@ export async function findings(
   if (file === null && update) {
     throw new UserError("--update-baseline needs a file: --baseline FILE, or baseline in dfwlint.yaml");
   }
-  const configured = configuration === null ? {} : lintOptions(configuration, io);
+  const configured = configuration === null ? {} : lintOptions(configuration, dayOf(io.now));
   const { settings = DEFAULT_SETTINGS } = configured;
   const asked: LintOptions =
     vnicAddresses === null ? configured : { ...configured, settings: { ...settings, vnicAddresses } };
@@ -35,14 +35,6 @@ export async function findings(
   const result = lint(input, asked);
   await updateBaseline(file, baseline ?? [], result.findings, options.quiet, io);
   return allKnown(result);
-}
-
-/** What a configuration says to the checks, on this day. */
-export function lintOptions(
-  { settings, severities, suppressions }: Configuration,
-  io: Io,
-): Pick<LintOptions, "settings" | "severities" | "suppressions"> {
-  return { settings, severities, suppressions: { list: suppressions, today: dayOf(io.now) } };
 }
 
 /** Addresses of `--vnic-ip`, given as lists or several times; null if it is not given. */
@@ -76,7 +68,7 @@ function baselineOf(
 }
 
 /** The day at this place, as YYYY-MM-DD. */
-function dayOf(now: Date): string {
+export function dayOf(now: Date): string {
   const two = (number: number): string => `${number}`.padStart(2, "0");
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }

@@ -23,12 +23,14 @@ export async function filesAtRevision(
     .filter((path) => path !== "");
   // Names are relative to the top of the repository, and so may what is wanted lie above the working directory.
   const prefix = (await git(["rev-parse", "--show-prefix"], io)).toString("utf8").trim();
+  // Forty digits in front of every name say less than ten.
+  const shown = /^[0-9a-f]{40,}$/.test(revision) ? revision.slice(0, 10) : revision;
   const found: SourceText[] = [];
   for (const path of listed) {
     const relative = relativeTo(prefix, path);
     if (!wanted(relative)) continue;
     const bytes = await git(["cat-file", "blob", `${commit}:${path}`], io);
-    found.push({ file: `${revision}:${relative}`, text: decode(bytes, `${revision}:${relative}`) });
+    found.push({ file: `${shown}:${relative}`, text: decode(bytes, `${shown}:${relative}`) });
   }
   if (found.length === 0) throw new UserError(`revision ${revision} holds none of ${whatIsWanted}`);
   return found;

@@ -10,6 +10,9 @@ import { initCommand } from "./commands/init.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rulesCommand } from "./commands/rules.ts";
+import { tryCommand } from "./commands/try.ts";
+import { textconvCommand } from "./commands/textconv.ts";
+import { testCommand } from "./commands/test.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_OK, FramedError, MissingFile, UserError, type Io } from "./io.ts";
 
 const COMMANDS: readonly string[] = [
@@ -18,6 +21,9 @@ const COMMANDS: readonly string[] = [
   "rules",
   "diff",
   "host",
+  "try",
+  "textconv",
+  "test",
   "explain",
   "init",
   "config",
@@ -54,6 +60,9 @@ function commandLine(args: readonly string[], io: Io, exit: (code: number) => vo
     .command(rulesCommand(io, exit))
     .command(diffCommand(io, exit))
     .command(hostCommand(io, exit))
+    .command(tryCommand(io, exit))
+    .command(textconvCommand(io, exit))
+    .command(testCommand(io, exit))
     .command(explainCommand(io, exit))
     .command(initCommand(io, exit))
     .command(configCommand(io, exit))

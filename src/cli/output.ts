@@ -5,8 +5,7 @@ import { once } from "node:events";
 import { Chalk, supportsColor, type ChalkInstance } from "chalk";
 import type { Argv } from "yargs";
 import type { Input } from "../engine/input.ts";
-import type { Location } from "../engine/results.ts";
-import { LineIndex } from "../syntax/lines.ts";
+import { filterOf, lineReader } from "../engine/places.ts";
 import type { LintContext, ReportContext } from "../report/context.ts";
 import { UserError, faultOf, write, type Io } from "./io.ts";
 
@@ -67,14 +66,11 @@ export function reportContext(
   io: Io,
   configuration: { readonly file: string; readonly text: string } | null = null,
 ): ReportContext {
-  const lines = new Map(input?.dumps.map((dump) => [dump.file, dump.lines]));
-  if (configuration !== null) lines.set(configuration.file, new LineIndex(configuration.text));
   return {
     chalk: chalkFor(options, io),
     quiet: options.quiet,
-    line: (file, number) => lines.get(file)?.line(number) ?? "",
-    filterOf: ({ rule, addrset, location }) =>
-      rule === null ? filterOfSet(input, addrset, location) : rule.filter,
+    line: lineReader(input, configuration),
+    filterOf: (finding) => filterOf(input, finding),
   };
 }
 
@@ -86,19 +82,6 @@ export function lintContext(
   configuration: Parameters<typeof reportContext>[3] = null,
 ): LintContext {
   return { ...reportContext(input, options, io, configuration), ...checks, input, separator: sep };
-}
-
-/** The one filter that has the set which stands there; sets that were saved without a prompt may be of several. */
-function filterOfSet(
-  input: Input | null,
-  name: string | null,
-  { file, line }: Location,
-): string | null | undefined {
-  const filters = (input?.filters ?? []).filter(({ filter }) => {
-    const source = name === null ? undefined : filter.addressSets.get(name)?.source;
-    return source?.dump.file === file && source.dump.lines.position(source.range.start).line === line;
-  });
-  return filters.length === 1 ? filters[0]!.filter.name : undefined;
 }
 
 export function chalkFor({ color, output }: OutputOptions, io: Io): ChalkInstance {

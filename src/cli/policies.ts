@@ -131,13 +131,24 @@ async function revisions(
   if (files.length === 0) names.push(...(await inputFiles([], configuration, io)));
   for (const file of files) {
     const path = resolve(io.workingDirectory, file);
-    const isFolder = (await stat(path).catch(() => null))?.isDirectory() === true;
-    if (!isFolder) names.push(file);
+    const status = await stat(path).catch(() => null);
+    if (status === null) names.push(...(await matching(file, io)));
+    else if (!status.isDirectory()) names.push(file);
     else names.push(...(await folderTexts(file, path, output, io)).map(({ file: name }) => name));
   }
   await protect(names, output, io);
   const texts = await readTexts(names, io);
   return [before, files.length === 0 ? texts : texts.filter(({ text }) => mayHoldDump(text))];
+}
+
+/** The files that a glob names now; at a revision there may have been others. */
+async function matching(pattern: string, io: Io): Promise<string[]> {
+  const { glob, isDynamicPattern } = await import("tinyglobby");
+  if (!isDynamicPattern(pattern)) return [pattern];
+  const options = { cwd: io.workingDirectory, onlyFiles: true, expandDirectories: false };
+  const found = await glob(pattern, { ...options, followSymbolicLinks: false });
+  if (found.length === 0) throw new UserError(`no file matches ${pattern}`);
+  return found.toSorted();
 }
 
 /** Names and globs relative to the working directory. */

@@ -1,11 +1,14 @@
 import type { FilterAnalysis, ListAnalysis } from "../analysis/analysis.ts";
 import { differenceOf, type Change, type SideDecision } from "../analysis/difference.ts";
 import { ruleEdits, setEdits, type RuleEdit, type SetEdit } from "../analysis/edits.ts";
-import { setSize } from "../analysis/packet-set.ts";
+import { equalSets, packetSet, setSize, type PacketSet } from "../analysis/packet-set.ts";
+import { ruleBoxes } from "../analysis/rule-boxes.ts";
 import { printAddresses } from "../model/address.ts";
 import { addressNodes, type ListName, type Rule } from "../model/rule.ts";
 import { flowResult, powerOfTwo, referenceResult, regionResult } from "./convert.ts";
 import type { Input } from "./input.ts";
+import type { Intent } from "./intent/intent.ts";
+import { judgeIntent, type ComparedFilter } from "./intent/judge.ts";
 import { AddressNames } from "./names.ts";
 import {
   VERSION,
@@ -15,6 +18,7 @@ import {
   type DiffFilterResult,
   type DiffResult,
   type EditResult,
+  type IntentResult,
   type PieceVerdict,
   type RuleReferenceResult,
   type UncertainChangeResult,
@@ -24,6 +28,8 @@ export interface DiffOptions {
   /** Work allowed for each edited rule; beyond it its packets are not decided. */
   readonly budget?: number;
   readonly progress?: (done: number, total: number) => void;
+  /** What the change is for. */
+  readonly intent?: Intent;
 }
 
 const LISTS: readonly ListName[] = ["ethernet", "firewall", "ids"];
@@ -31,7 +37,8 @@ const LISTS: readonly ListName[] = ["ethernet", "firewall", "ids"];
 /** What a change does: every packet whose verdict, treatment or deciding rule differs, and the edits behind it. */
 export function diff(before: Input, after: Input, options: DiffOptions = {}): DiffResult {
   const { pairs, onlyBefore, onlyAfter } = pairFilters(before.filters, after.filters);
-  const filters = pairs.map(([was, is]) => diffFilter(was, is, options));
+  const compared = pairs.map(([was, is]) => diffFilter(was, is, options));
+  const filters = compared.map(({ result }) => result);
   const count = (kind: ChangeKindResult): number =>
     filters.reduce((sum, { changes }) => sum + changes.filter((change) => change.kind === kind).length, 0);
   const summary = {
@@ -53,7 +60,16 @@ export function diff(before: Input, after: Input, options: DiffOptions = {}): Di
     onlyBefore: onlyBefore.map(({ filter }) => filter.name),
     onlyAfter: onlyAfter.map(({ filter }) => filter.name),
     summary,
+    ...(options.intent === undefined ? {} : { intent: intentResult(options.intent) }),
   };
+
+  function intentResult(intent: Intent): IntentResult {
+    const result = judgeIntent(
+      intent,
+      compared.map(({ filter }) => filter),
+    );
+    return { ...result, met: result.met && onlyBefore.length + onlyAfter.length === 0 };
+  }
 }
 
 /** Filters that belong together: of one name, else the only ones of their rulesets, else the only ones at all. */
@@ -88,7 +104,11 @@ function pairFilters(
   return { pairs, onlyBefore: was, onlyAfter: is };
 }
 
-function diffFilter(before: FilterAnalysis, after: FilterAnalysis, options: DiffOptions): DiffFilterResult {
+function diffFilter(
+  before: FilterAnalysis,
+  after: FilterAnalysis,
+  options: DiffOptions,
+): { result: DiffFilterResult; filter: ComparedFilter } {
   const sets = setEdits(before.filter.addressSets, after.filter.addressSets);
   const changedSets = new Set(sets.map(({ name }) => name));
   const names = new AddressNames(before.filter.addressSets, after.filter.addressSets);
@@ -136,7 +156,7 @@ function diffFilter(before: FilterAnalysis, after: FilterAnalysis, options: Diff
       : [],
   );
   const lists = new Map(after.lists.map((list) => [list.name, list]));
-  return {
+  const result: DiffFilterResult = {
     name: after.filter.name,
     nameBefore: before.filter.name === after.filter.name ? null : before.filter.name,
     changes: certain.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)),
@@ -147,11 +167,21 @@ function diffFilter(before: FilterAnalysis, after: FilterAnalysis, options: Diff
       for (const { kind, edits: by } of certain) if (by.includes(place)) effects.add(kind);
       if (uncertain.some(({ edits: by }) => by.includes(place))) effects.add("uncertain");
       if ([...edit.before, ...edit.after].some((rule) => undecided.includes(rule))) effects.add("undecided");
-      return editResult(edit, [...effects], [...lists.values()]);
+      return editResult(edit, [...effects], [...lists.values()], before.lists);
     }),
     addrsets: sets.map((set) => setResult(set, before, after)),
     renumbered,
     assumptions: [...assumptions],
+  };
+  return {
+    result,
+    filter: {
+      before,
+      after,
+      names,
+      changes: results.map(({ group, result: asResult }) => ({ ...group, result: asResult })),
+      complete: undecided.length === 0,
+    },
   };
 }
 
@@ -186,7 +216,9 @@ function grouped(changes: readonly ListedChange[]): ChangeGroup[] {
   };
   const side = ({ rule, dependsOn }: SideDecision): unknown => [numberOf(rule), dependsOn.map(numberOf)];
   for (const { cause, ...change } of changes) {
-    const key = JSON.stringify([change.kind, side(change.before), side(change.after)]);
+    // What is told by exception stays apart: only its own packets are meant to be taken out.
+    const apart = change.except.length === 0 ? null : groups.size;
+    const key = JSON.stringify([change.kind, side(change.before), side(change.after), apart]);
     const known = groups.get(key);
     groups.set(
       key,
@@ -199,7 +231,7 @@ function grouped(changes: readonly ListedChange[]): ChangeGroup[] {
 }
 
 function changeResult(
-  { before, after, causes, packets, witness }: ChangeGroup,
+  { before, after, causes, packets, except, witness }: ChangeGroup,
   edits: readonly number[],
   names: AddressNames,
 ): Omit<ChangeResult, "kind"> {
@@ -214,6 +246,7 @@ function changeResult(
     before: side(before),
     after: side(after),
     region: regionResult(packets, (family, ranges) => names.nameOf(family, ranges, [...new Set(likely)])),
+    except: references(except),
     size: powerOfTwo(setSize(packets))!,
     witness: flowResult(witness),
     edits,
@@ -232,8 +265,14 @@ function editResult(
   edit: RuleEdit,
   effects: EditResult["effects"],
   lists: readonly ListAnalysis[],
+  listsBefore: readonly ListAnalysis[],
 ): EditResult {
-  const { type, id, ruleset, before, after, fields, addressSets } = edit;
+  const { type, id, ruleset, before, after, fields, values, addressSets } = edit;
+  const onlyAttribution = effects.length === 1 && effects[0] === "attribution";
+  const note = (): string | null => {
+    if (effects.length === 0) return noteOn(edit, lists, listsBefore);
+    return type === "added" && onlyAttribution ? noVerdictNote(after, lists) : null;
+  };
   return {
     type,
     id,
@@ -241,24 +280,64 @@ function editResult(
     before: references(before),
     after: references(after),
     fields,
+    values,
     addrsets: addressSets,
     effects,
-    note: effects.length === 0 ? noteOn(edit, lists) : null,
+    note: note(),
   };
 }
 
+/** Where an added rule only does what was done before: what it might have been meant for is taken by others. */
+function noVerdictNote(lines: readonly Rule[], lists: readonly ListAnalysis[]): string | null {
+  const [first] = lines;
+  if (first === undefined || first.verdict === null || lines.length > MOST_NOTED_LINES) return null;
+  const takers = lines.flatMap((rule) => {
+    const list = lists.find(({ rules }) => rules.includes(rule))!;
+    return list.effectOf(list.rules.indexOf(rule)).lost.map((share) => share.rule);
+  });
+  const other = takers.find(({ verdict }) => verdict !== null && verdict !== first.verdict);
+  const same = `what it gets had the verdict ${first.verdict} before`;
+  if (other === undefined) return same;
+  return `${same}, and ${ruleName(other)} (${other.action}) takes packets of it first`;
+}
+
+const MOST_NOTED_LINES = 20;
+
+function ruleName({ reference: { id, position } }: Rule): string {
+  return `rule ${id}${position === null ? "" : ` at ${position}`}`;
+}
+
 /** Why an edit changes nothing, if that is easily said. */
-function noteOn({ after }: RuleEdit, lists: readonly ListAnalysis[]): string | null {
-  if (after.length === 0) return null;
-  const facts = after.map((rule) => {
+function noteOn(
+  { type, before, after }: RuleEdit,
+  listsAfter: readonly ListAnalysis[],
+  listsBefore: readonly ListAnalysis[],
+): string | null {
+  const [lines, lists] = after.length > 0 ? [after, listsAfter] : [before, listsBefore];
+  if (type === "edited" && saysTheSame(before, after)) return "the same packets, written otherwise";
+  const facts = lines.map((rule) => {
     const list = lists.find(({ rules }) => rules.includes(rule))!;
     return list.factsAt(list.rules.indexOf(rule));
   });
   if (facts.every(({ status }) => status === "never-matches")) return "it can never match";
-  if (!facts.every(({ status }) => status === "shadowed" || status === "redundant")) return null;
-  const [first] = [...new Set(facts.flatMap(({ by }) => by))];
-  const { id, position } = first!.reference;
-  return `it can never be reached: rule ${id}${position === null ? "" : ` at ${position}`} takes its packets first`;
+  if (!facts.every(({ status }) => status === "shadowed" || status === "redundant"))
+    return type === "moved" ? "no rule that it passed decides its packets otherwise" : null;
+  const takers = [...new Set(facts.flatMap(({ by }) => by))];
+  const [first] = takers;
+  if (first === undefined) return "it can never be reached";
+  const more = takers.length === 1 ? "" : ` and ${takers.length - 1} more`;
+  return `it can never be reached: ${ruleName(first)}${more} ${more === "" ? "takes" : "take"} its packets first`;
+}
+
+/** True if lines match the same packets before and after and do the same with them. */
+function saysTheSame(before: readonly Rule[], after: readonly Rule[]): boolean {
+  const lines = [...before, ...after];
+  if (lines.length > MOST_NOTED_LINES || lines.some(({ conditions }) => conditions.length > 0)) return false;
+  const doing = (rule: Rule): string => JSON.stringify([rule.action, rule.treatment]);
+  if (new Set(lines.map(doing)).size !== 1) return false;
+  const packets = (rules: readonly Rule[]): PacketSet =>
+    packetSet(rules.flatMap((rule) => [...ruleBoxes(rule, "may").values()]));
+  return equalSets(packets(before), packets(after));
 }
 
 function setResult(

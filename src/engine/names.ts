@@ -1,9 +1,12 @@
-import { contains, difference, equals, isEmpty, type Ranges } from "../model/ranges.ts";
-import type { AddressFamily } from "../model/address.ts";
+import { contains, difference, equals, isEmpty, size, type Ranges } from "../model/ranges.ts";
+import { printAddresses, type AddressFamily } from "../model/address.ts";
 import type { AddressSet } from "../model/rule.ts";
 
 /** Sets that are tried as the whole or the part of a difference; more would only cost time. */
 const MOST_CANDIDATES = 16;
+
+/** So many addresses are listed rather than named. */
+const FEW_ADDRESSES = 4n;
 
 interface NamedRanges {
   readonly name: string;
@@ -49,7 +52,7 @@ export class AddressNames {
     const exact = this.#exact(family, ranges);
     if (exact !== null) return exact;
     // One or two addresses say more than a difference of names.
-    if (ranges.length <= 4) return null;
+    if (ranges.length <= 2 || size(ranges) <= FEW_ADDRESSES) return null;
     const candidates = likely
       .flatMap((name) => [name, `${name} as before`, `${name} as after`])
       .flatMap((name) => this.#byName.get(`${family} ${name}`) ?? [])
@@ -63,6 +66,8 @@ export class AddressNames {
         if (equals<number | bigint>(difference<number | bigint>(whole.ranges, other.ranges), ranges))
           return `${whole.name} without ${other.name}`;
       }
+      // A hole or two in a known set.
+      if (rest.length <= 4) return `${whole.name} without ${printAddresses(family, rest).join(",")}`;
     }
     return null;
   }

@@ -168,6 +168,120 @@ export interface RulesResult {
   readonly filters: readonly { readonly name: string | null; readonly rules: readonly RuleRow[] }[];
 }
 
+/** What a rule would do that is not there yet. */
+export interface TryResult {
+  readonly version: typeof VERSION;
+  /** The new rule as a dump would print it, without its place. */
+  readonly rule: string;
+  readonly verdict: "accept" | "drop" | "reject";
+  readonly filters: readonly TryFilterResult[];
+}
+
+export interface TryFilterResult {
+  readonly name: string | null;
+  readonly list: "firewall" | "ethernet";
+  /** What the answers take as given, or leave out, a sentence each. */
+  readonly notes: readonly string[];
+  readonly need: NeedResult;
+  /** Where the answers suppose it to be; null if no place is asked about and none is needed. */
+  readonly place: TryPlace | null;
+  /** The lowest place where all its packets get its verdict; null if it is not needed. */
+  readonly best: BestPlaceResult | null;
+  readonly effect: TryEffectResult | null;
+  /** Disjoint, and together every packet that the rule decides. */
+  readonly changes: readonly TryChangeResult[];
+  readonly summary: Readonly<Partial<Record<TryChangeResult["kind"], number>>>;
+  /** Rules that are reached now and would not be any more, each with a packet that gets to it now. */
+  readonly dead: readonly {
+    readonly rule: RuleReferenceResult;
+    /** Null for an action whose meaning is not known. */
+    readonly verdict: "accept" | "drop" | "reject" | null;
+    readonly witness: FlowResult;
+  }[];
+  /** Rules that would lose a part of their packets to it. */
+  readonly narrowed: readonly RuleReferenceResult[];
+}
+
+/** Packets of the new rule that one rule decides. */
+export interface TryPart {
+  readonly verdict: PieceVerdict;
+  readonly certain: boolean;
+  /** Null where no rule does. */
+  readonly rule: TryRuleReference | null;
+  readonly dependsOn: readonly { readonly rule: TryRuleReference; readonly reason: string }[];
+  readonly region: Region;
+  readonly witness: FlowResult;
+}
+
+export interface NeedResult {
+  /**
+   * Whether its packets get its verdict without it: all of them (`not-needed`), some (`partly`), none (`needed`), or
+   * that is not known. `never-matches`: it has no packets.
+   */
+  readonly status: "needed" | "partly" | "not-needed" | "uncertain" | "never-matches";
+  /** Why it never matches. */
+  readonly reason: string | null;
+  /** What happens to all its packets without it; empty if splitting them takes too much work. */
+  readonly now: readonly TryPart[];
+  /** A packet that certainly gets its verdict without it; null if there is none. */
+  readonly already: FlowResult | null;
+  /** A packet that certainly does not; null if there is none. */
+  readonly missing: FlowResult | null;
+}
+
+export interface TryPlace {
+  /** Its neighbours; null at either end of the list. */
+  readonly after: RuleReferenceResult | null;
+  readonly before: RuleReferenceResult | null;
+  readonly ruleset: string | null;
+  readonly category: string | null;
+  /** The position that it would have. */
+  readonly position: number | null;
+}
+
+export interface BestPlaceResult extends TryPlace {
+  /** True if the answers are about this place. */
+  readonly chosen: boolean;
+  /** The rule below that would take packets from it first, with one of them; null if none would. */
+  readonly limit: {
+    readonly rule: RuleReferenceResult;
+    readonly witness: FlowResult;
+    readonly certain: boolean;
+  } | null;
+}
+
+export interface TryEffectResult {
+  /** Which of its packets get to it at its place. */
+  readonly reached: "all" | "part" | "none" | "uncertain";
+  /** True if every one of its packets gets its verdict there, from it or from a rule above. */
+  readonly enforced: boolean;
+  /** What rules above take, or may take. */
+  readonly taken: readonly TryPart[];
+  /** A packet that gets to it; null if none certainly does. */
+  readonly witness: FlowResult | null;
+}
+
+/** One of the rules of the list, or the new rule itself, whose file is `--rule`. */
+export interface TryRuleReference extends RuleReferenceResult {
+  readonly isNew: boolean;
+}
+
+export interface TrySide {
+  readonly verdict: PieceVerdict;
+  readonly rule: TryRuleReference | null;
+  /** Rules that may decide otherwise. */
+  readonly dependsOn: readonly TryRuleReference[];
+}
+
+export interface TryChangeResult {
+  readonly kind: "newly-accepted" | "newly-denied" | "verdict" | "treatment" | "attribution" | "uncertain";
+  readonly before: TrySide;
+  readonly after: TrySide;
+  /** Null if working it out takes too much work. */
+  readonly region: Region | null;
+  readonly witness: FlowResult;
+}
+
 /** A rule with all that a report shows of it. */
 export interface ReportRule extends RuleRow {
   /** The evaluation order that it belongs to. */
@@ -270,7 +384,12 @@ export interface ChangeResult {
   readonly before: SideResult;
   readonly after: SideResult;
   readonly region: Region;
-  /** How many packets, as a power of two. */
+  /**
+   * Rules of both sides whose packets are to be taken out of the region; empty as a rule. What a catch-all takes in a
+   * long list is all that the others leave over, for which there is no short list of boxes.
+   */
+  readonly except: readonly RuleReferenceResult[];
+  /** How many packets, as a power of two; with `except` at most so many. */
   readonly size: number;
   readonly witness: FlowResult;
   /** The edits that bring it about, as places in `edits` of the filter. */
@@ -294,10 +413,16 @@ export interface EditResult {
   readonly after: readonly RuleReferenceResult[];
   /** In what an edited rule differs. */
   readonly fields: readonly string[];
+  /** What its lines say in each of these fields on one side only. */
+  readonly values: readonly {
+    readonly field: string;
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+  }[];
   readonly addrsets: readonly string[];
   /** What it changes for packets, alone or with other edits; none if it has no effect. */
   readonly effects: readonly (ChangeKindResult | "uncertain" | "undecided")[];
-  /** Why it has no effect, where that is known. */
+  /** Why it has no effect, or changes no verdict, where that is known. */
   readonly note: string | null;
 }
 
@@ -326,6 +451,45 @@ export interface DiffFilterResult {
   readonly assumptions: readonly string[];
 }
 
+/** `unchanged`: no packet changed to what is intended; `verdict`: some have another verdict; `empty`: there are none. */
+export type UnmetKind = "unchanged" | "verdict" | "empty";
+
+/** What a change was to bring about, and does not. */
+export interface UnmetResult {
+  readonly name: string;
+  readonly owner: string | null;
+  readonly location: Location;
+  readonly expect: "accept" | "deny" | "drop" | "reject";
+  readonly filter: string | null;
+  readonly kind: UnmetKind;
+  readonly certain: boolean;
+  readonly message: string;
+  /** Null where it is not about one. */
+  readonly verdict: PieceVerdict | null;
+  readonly rule: RuleReferenceResult | null;
+  /** What may decide otherwise; the rule is null where a doubt is about the packets themselves. */
+  readonly dependsOn: readonly { readonly rule: RuleReferenceResult | null; readonly reason: string }[];
+  readonly region: Region;
+  readonly witness: FlowResult | null;
+}
+
+/** The part of a change of verdicts that nobody intended. */
+export interface CollateralResult extends Omit<ChangeResult, "kind"> {
+  readonly filter: string | null;
+  readonly kind: ChangeKindResult | "uncertain";
+  /** False where the dumps do not say that the verdict changes, or the part is not exact. */
+  readonly certain: boolean;
+}
+
+export interface IntentResult {
+  readonly file: string;
+  readonly changes: readonly Pick<UnmetResult, "name" | "owner" | "location" | "expect">[];
+  /** True if it is proved that all that is intended happens, and nothing else. */
+  readonly met: boolean;
+  readonly unmet: readonly UnmetResult[];
+  readonly collateral: readonly CollateralResult[];
+}
+
 export interface DiffResult {
   readonly version: typeof VERSION;
   /** True if it is proved that no packet's verdict changes. */
@@ -337,4 +501,6 @@ export interface DiffResult {
   readonly onlyBefore: readonly (string | null)[];
   readonly onlyAfter: readonly (string | null)[];
   readonly summary: Readonly<Record<ChangeKindResult | "uncertain" | "undecided", number>>;
+  /** Only where it was said what the change is for. */
+  readonly intent?: IntentResult;
 }

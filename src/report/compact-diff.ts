@@ -1,22 +1,39 @@
 import type { DiffResult } from "../engine/results.ts";
-import { causesText, sideText } from "./diff-words.ts";
+import { causesText, changeRegion, sideText } from "./diff-words.ts";
+import { collateralText, inFilter, unmetText } from "./intent-words.ts";
 import { safe } from "./safe.ts";
-import { filterText, flowText, placeText, regionTexts } from "./words.ts";
+import { filterText, flowText, placeText } from "./words.ts";
 
 /** One line a change, at the rule that decides after it, or before it where none does. */
 export function compactDiff(result: DiffResult): string {
-  const { filters } = result;
-  return filters
+  const { filters, intent } = result;
+  const intended = [
+    ...(intent?.unmet ?? []).map((item) => {
+      const such = item.witness === null ? "" : `, such as ${flowText(item.witness)}`;
+      return `${placeText(item.location)}: not brought about: ${item.name}: ${unmetText(item)}${inFilter(item.filter)}${such}`;
+    }),
+    ...(intent?.collateral ?? []).map((item) => {
+      const rule = item.after.rule ?? item.before.rule;
+      const place = rule === null ? "" : `${placeText(rule)}: `;
+      return `${place}not intended: ${collateralText(item)}${inFilter(item.filter)}, such as ${flowText(item.witness)}`;
+    }),
+  ].map((line) => `${safe(line)}\n`);
+  const changes = filters
     .flatMap((filter) =>
       [
         ...filter.changes,
         ...filter.uncertain.map((change) => ({ ...change, kind: "uncertain" as const })),
       ].map((change) => {
-        const { kind, before, after, region, witness } = change;
+        const { kind, before, after, except, witness } = change;
         const rule = after.rule ?? before.rule;
         const place = rule === null ? "" : `${placeText(rule)}: `;
-        const { texts, more } = regionTexts(region, 1);
-        const where = more === 0 ? texts[0] : `${more + 1} regions, such as ${flowText(witness)}`;
+        const { texts, more } = changeRegion(change, 1);
+        const where =
+          more === 0 && except.length === 0
+            ? texts[0]
+            : more === 0
+              ? `${texts.join(" ")}, such as ${flowText(witness)}`
+              : `${more + 1} regions, such as ${flowText(witness)}`;
         const cause = causesText({ ...change, kind: "verdict" }, filter);
         const name = filters.length > 1 ? ` (${filterText(filter.name)})` : "";
         return safe(
@@ -24,6 +41,6 @@ export function compactDiff(result: DiffResult): string {
         );
       }),
     )
-    .map((line) => `${line}\n`)
-    .join("");
+    .map((line) => `${line}\n`);
+  return [...intended, ...changes].join("");
 }

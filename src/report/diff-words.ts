@@ -7,7 +7,8 @@ import type {
   RuleReferenceResult,
   SideResult,
 } from "../engine/results.ts";
-import { counted, filterText, placeText, ruleText } from "./words.ts";
+import type { Region } from "../engine/results.ts";
+import { counted, filterText, placeText, regionTexts, ruleText } from "./words.ts";
 
 /** Words for what a change does, shared by the formats. */
 
@@ -18,6 +19,20 @@ export const KIND_ORDER: readonly ChangeKindResult[] = [
   "treatment",
   "attribution",
 ];
+
+/** What groups of packets of one kind do, where they are several. */
+export const KIND_PLURALS: Readonly<Record<ChangeKindResult, string>> = {
+  "newly-accepted": "become possible",
+  "newly-denied": "break",
+  verdict: "get another verdict",
+  treatment: "are treated otherwise",
+  attribution: "are decided by another rule",
+};
+
+/** `1 group becomes possible`, `2 groups break`. */
+export function groupsText(count: number, kind: ChangeKindResult, one = "group"): string {
+  return `${counted(count, one)} ${count === 1 ? KIND_TITLES[kind] : KIND_PLURALS[kind]}`;
+}
 
 /** A heading for packets of one kind. */
 export const KIND_TITLES: Readonly<Record<ChangeKindResult, string>> = {
@@ -34,16 +49,17 @@ export function verdictLine({
   summary,
   onlyBefore,
   onlyAfter,
+  filters,
 }: DiffResult): string {
   if (equivalent) {
-    const treatment = sameTreatment
-      ? "nor any packet's treatment"
-      : `but the treatment of ${counted(summary.treatment, "group")} of packets does`;
-    return `proved: no packet's verdict changes, ${treatment}`;
+    const assumed = filters.some(({ assumptions }) => assumptions.length > 0)
+      ? ", if what the dumps do not say is the same"
+      : "";
+    if (sameTreatment) return `proved: no packet's verdict changes, nor any packet's treatment${assumed}`;
+    const groups = counted(summary.treatment, "group");
+    return `proved: no packet's verdict changes, but log, tag, ALG or the like does for ${groups} of packets${assumed}`;
   }
-  const parts = KIND_ORDER.filter((kind) => summary[kind] > 0).map(
-    (kind) => `${counted(summary[kind], "group")} ${KIND_TITLES[kind]}`,
-  );
+  const parts = KIND_ORDER.filter((kind) => summary[kind] > 0).map((kind) => groupsText(summary[kind], kind));
   if (summary.uncertain > 0) parts.push(`${summary.uncertain} uncertain`);
   if (summary.undecided > 0) parts.push(`${counted(summary.undecided, "rule")} not decided`);
   const unpaired = onlyBefore.length + onlyAfter.length;
@@ -57,10 +73,38 @@ export function sideText({ verdict, rule }: SideResult): string {
   return `${verdict} by ${ruleText(rule)} (${placeText(rule)})`;
 }
 
-/** `2^17 packets`. */
-export function sizeText(power: number): string {
-  if (power < 10) return counted(Math.round(2 ** power), "packet");
-  return Number.isInteger(power) ? `2^${power} packets` : `2^${power.toFixed(1)} packets`;
+const SOURCE_PORT_BITS = 16;
+
+/**
+ * `6 flows`, `about 2^20 packets`: where every source port is meant, flows say more than packets. What is told by
+ * exception has no size.
+ */
+export function sizeText({
+  size,
+  region,
+  except = [],
+}: {
+  readonly size: number;
+  readonly region: Region;
+  readonly except?: readonly RuleReferenceResult[];
+}): string {
+  if (except.length > 0) return "";
+  const flows = region.every((box) => "family" in box && box.srcPorts?.[0] === "0-65535");
+  const power = flows ? size - SOURCE_PORT_BITS : size;
+  const what = flows ? "flow" : "packet";
+  if (power < 6.5) return counted(Math.round(2 ** power), what);
+  if (power < 20) return `about ${Number((2 ** power).toPrecision(2)).toLocaleString("en")} ${what}s`;
+  return `about 2^${Math.round(power)} ${what}s`;
+}
+
+/** The packets of a change as lines, at most so many; what is told by exception says so. */
+export function changeRegion(
+  { region, except }: { readonly region: Region; readonly except: readonly RuleReferenceResult[] },
+  most: number,
+): { texts: string[]; more: number } {
+  const { texts, more } = regionTexts(region, most, { brief: true });
+  if (except.length > 0) texts.push(`but not what ${counted(except.length, "other rule")} take first`);
+  return { texts, more };
 }
 
 /** `rule 2051 was added`, `addrset web has other members`. */
@@ -74,11 +118,25 @@ export function causeText(edit: EditResult): string {
     case "moved":
       return `${rule} was moved`;
     case "edited":
-      return `${rule} has another ${listed(edit.fields)}`;
+      return editedFields(edit, rule);
     case "addrset":
       return `addrset ${listed(edit.addrsets)} has other members`;
   }
 }
+
+/** What stood there and stands there now, if that is short. */
+function editedFields({ fields, values, id }: EditResult, rule: string): string {
+  if (id === null) return "what a cut dump lost may differ";
+  const [only] = values;
+  if (values.length !== 1 || only === undefined) return `${rule} has another ${listed(fields)}`;
+  const side = (texts: readonly string[]): string => (texts.length === 0 ? "nothing" : texts.join(" and "));
+  const text = `${side(only.before)} -> ${side(only.after)}`;
+  return text.length > MOST_CHARACTERS
+    ? `${rule} has another ${only.field}`
+    : `${rule} has another ${only.field}: ${text}`;
+}
+
+const MOST_CHARACTERS = 120;
 
 export function causesText({ edits }: ChangeResult, filter: DiffFilterResult): string {
   return listed([...new Set(edits.map((place) => causeText(filter.edits[place]!)))].slice(0, 3));
@@ -88,7 +146,8 @@ export function causesText({ edits }: ChangeResult, filter: DiffFilterResult): s
 export function effectText({ effects, note }: EditResult): string {
   if (effects.length === 0) return note === null ? "no effect" : `no effect: ${note}`;
   const order: readonly EditResult["effects"][number][] = [...KIND_ORDER, "uncertain", "undecided"];
-  return order.filter((effect) => effects.includes(effect)).join(", ");
+  const names = order.filter((effect) => effects.includes(effect)).join(", ");
+  return note === null ? names : `${names}: ${note}`;
 }
 
 /** `rule 2051 at 4 to 6`, for the lines of an edit. */

@@ -1,5 +1,6 @@
 import type { FindingResult, LintResult, SuppressedResult } from "../engine/results.ts";
 import type { LintContext } from "./context.ts";
+import { element, junitDocument, text, type Case, type Suite } from "./junit-xml.ts";
 import { plainPath } from "./paths.ts";
 import { safe } from "./safe.ts";
 import { filterText, flowText, locationText, STANDARD_INPUT } from "./words.ts";
@@ -14,23 +15,7 @@ export function junitLint(result: LintResult, context: LintContext): string {
     name,
     cases: cases.length > 0 ? cases : [CLEAN],
   }));
-  const all = suites.flatMap(({ cases }) => cases);
-  const lines = [
-    `<?xml version="1.0" encoding="UTF-8"?>`,
-    element("testsuites", { name: "dfwlint", ...counts(all) }),
-    ...suites.flatMap(({ name, cases }) => [
-      `  ${element("testsuite", { name, ...counts(cases) })}`,
-      ...cases.map(({ xml }) => xml),
-      "  </testsuite>",
-    ]),
-    "</testsuites>",
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-interface Case {
-  readonly outcome: "passed" | "failed" | "skipped";
-  readonly xml: string;
+  return junitDocument(suites);
 }
 
 /** A suite without any test is to CI systems one that did not run. */
@@ -38,11 +23,6 @@ const CLEAN: Case = {
   outcome: "passed",
   xml: `    ${element("testcase", { classname: "dfwlint", name: "no findings", time: 0 }, "/")}`,
 };
-
-interface Suite {
-  readonly name: string;
-  readonly cases: Case[];
-}
 
 function suitesOf(result: LintResult, context: LintContext): Suite[] {
   const { filters, findings, suppressed, baseline } = result;
@@ -133,36 +113,3 @@ function details({
     .map((line) => safe(line))
     .join("\n");
 }
-
-function counts(cases: readonly Case[]): Record<string, number> {
-  const count = (outcome: Case["outcome"]): number =>
-    cases.reduce((sum, made) => sum + Number(made.outcome === outcome), 0);
-  return {
-    tests: cases.length,
-    failures: count("failed"),
-    errors: 0,
-    skipped: count("skipped"),
-    time: 0,
-  };
-}
-
-function element(name: string, attributes: Readonly<Record<string, string | number>>, end = ""): string {
-  const given = Object.entries(attributes).map(([key, value]) => ` ${key}="${text(safe(`${value}`))}"`);
-  return `<${name}${given.join("")}${end}>`;
-}
-
-/** Text that is safe for a terminal holds no character that XML 1.0 forbids but these two. */
-function text(value: string): string {
-  return value
-    .replace(/[&<>"']/g, (character) => ENTITIES[character]!)
-    .replaceAll("\ufffe", String.raw`\ufffe`)
-    .replaceAll("\uffff", String.raw`\uffff`);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;",
-};

@@ -1,65 +1,75 @@
 import type {
   ChangeKindResult,
   ChangeResult,
+  CollateralResult,
   DiffFilterResult,
   DiffResult,
+  IntentResult,
+  Region,
   UncertainChangeResult,
+  UnmetResult,
 } from "../engine/results.ts";
 import type { ReportContext } from "./context.ts";
 import {
   KIND_ORDER,
+  KIND_PLURALS,
   KIND_TITLES,
   causesText,
+  changeRegion,
   effectText,
   filterTitle,
+  groupsText,
   sideText,
   sizeText,
 } from "./diff-words.ts";
+import { collateralText, inFilter, intentLine, unmetText } from "./intent-words.ts";
 import { Page, type Section } from "./markdown-page.ts";
 import { code, codeOrWords } from "./markdown-text.ts";
 import { editedText } from "./pretty/diff.ts";
-import { counted, filterText, flowText, regionTexts } from "./words.ts";
+import { counted, filterText, flowText, placeText, regionTexts } from "./words.ts";
 
 /** Groups of packets that stand open on the page; the others are folded. */
 const MOST_OPEN = 10;
 const MOST_BOXES = 4;
+const MOST_NAME = 100;
 
 /** For a comment on a pull request: what becomes possible, what breaks, what is proved unchanged; details folded. */
 export function markdownDiff(result: DiffResult, context: ReportContext): string {
   const page = new Page("`dfwlint diff --format json` has them all");
   page.add(heading(result).join("\n"));
+  // What is folded comes behind all that stands open, lest it takes the room of something graver.
+  const folded: Section[] = result.intent === undefined ? [] : addIntent(result.intent, page);
   let open = MOST_OPEN;
   const named = result.filters.length > 1 || result.filters.some(({ name }) => name !== null);
   for (const filter of result.filters) {
-    const where = named ? ` in ${codeOrWords(filterTitle(filter))}` : "";
+    const where = named ? ` in ${codeOrWords(short(filterTitle(filter)))}` : "";
     for (const kind of KIND_ORDER) {
       const changes = filter.changes.filter((change) => change.kind === kind);
       if (changes.length === 0) continue;
-      const shown = kind === "attribution" ? 0 : Math.min(open, changes.length);
+      const shown = Math.min(changes.length, room(kind, filter, open));
       open -= shown;
       const title = `**What ${KIND_TITLES[kind]}**${where}`;
-      if (shown > 0) {
-        page.add(title);
-        for (const change of changes.slice(0, shown)) page.add(item(change, filter));
-      }
-      page.addSection(
+      if (shown > 0) page.addItems(title, section("", kind, changes.slice(0, shown), filter));
+      folded.push(
         section(
-          `${counted(changes.length - shown, shown > 0 ? "more group" : "group")} that ${KIND_TITLES[kind]}${where}`,
+          `${groupsText(changes.length - shown, kind, shown > 0 ? "more group" : "group")}${where}`,
           kind,
           changes.slice(shown),
           filter,
         ),
       );
     }
-    page.addSection({
+    const fits = filter.uncertain.length <= open;
+    if (fits) open -= filter.uncertain.length;
+    folded.push({
       title: `uncertain, because the dumps do not say it${where}: ${counted(filter.uncertain.length, "group")}`,
       one: "uncertain group",
       many: "uncertain groups",
-      open: true,
+      open: fits,
       items: filter.uncertain.map((change) => () => uncertainItem(change, filter)),
     });
-    page.addSection({
-      title: `edits${where}: ${counted(filter.edits.length, "rule")}, ${counted(filter.addrsets.length, "address set")}`,
+    folded.push({
+      title: `edits${where}: ${[counted(filter.edits.length, "rule"), ...(filter.addrsets.length > 0 ? [counted(filter.addrsets.length, "address set")] : [])].join(", ")}`,
       one: "edit",
       many: "edits",
       open: false,
@@ -75,7 +85,7 @@ export function markdownDiff(result: DiffResult, context: ReportContext): string
         ),
       ],
     });
-    page.addSection({
+    folded.push({
       title: `taken to mean the same before and after${where}`,
       one: "assumption",
       many: "assumptions",
@@ -83,8 +93,79 @@ export function markdownDiff(result: DiffResult, context: ReportContext): string
       items: filter.assumptions.map((text) => () => `- ${codeOrWords(text)}`),
     });
   }
+  for (const part of folded.toSorted((a, b) => Number(b.open) - Number(a.open))) page.addSection(part);
   if (!context.quiet) page.add(FOOTER);
   return page.text();
+}
+
+/** How many groups of a kind may stand open: what becomes possible leaves some to what breaks. */
+function room(kind: ChangeKindResult, { changes }: DiffFilterResult, open: number): number {
+  if (kind === "attribution") return 0;
+  if (kind !== "newly-accepted") return open;
+  const breaking = changes.filter((change) => change.kind === "newly-denied").length;
+  return open - Math.min(breaking, Math.floor(open / 2));
+}
+
+/** What was intended and does not happen, and what happens and was not intended. */
+function addIntent({ unmet, collateral }: IntentResult, page: Page): Section[] {
+  const folded: Section[] = [];
+  const boxes = (region: Region): string[] => {
+    const { texts, more } = regionTexts(region, MOST_BOXES, { brief: true });
+    return [
+      ...texts.map((text) => `  - ${code(text)}`),
+      ...(more > 0 ? [`  - and ${counted(more, "more region")}`] : []),
+    ];
+  };
+  const notDone = (item: UnmetResult): string =>
+    [
+      `- **${codeOrWords(item.name)}** (${code(placeText(item.location))}): ${codeOrWords(unmetText(item) + inFilter(item.filter))}`,
+      ...boxes(item.region),
+      ...(item.witness === null ? [] : [`  - such as ${code(flowText(item.witness))}`]),
+    ].join("\n");
+  const notAsked = (item: CollateralResult): string =>
+    [
+      `- ${item.kind}: ${code(collateralText(item))}${codeOrWords(inFilter(item.filter).trim()).replace(/^(?=.)/, " ")}`,
+      ...boxes(item.region),
+      `  - ${sizeText(item)}, such as ${code(flowText(item.witness))}`,
+    ].join("\n");
+  const add = <T>(
+    title: string,
+    items: readonly T[],
+    one: string,
+    many: string,
+    make: (item: T) => string,
+  ): void => {
+    if (items.length === 0) return;
+    const sections = items.map((item) => () => make(item));
+    page.addItems(`**${title}**`, { one, many, items: sections.slice(0, MOST_OPEN / 2) });
+    folded.push({
+      title: counted(items.length - MOST_OPEN / 2, `more ${one}`, `more ${many}`),
+      one,
+      many,
+      open: false,
+      items: sections.slice(MOST_OPEN / 2),
+    });
+  };
+  add(
+    "Intended, and not brought about",
+    unmet,
+    "part of what is intended",
+    "parts of what is intended",
+    notDone,
+  );
+  add(
+    "Changed, and not intended",
+    collateral,
+    "group that is not intended",
+    "groups that are not intended",
+    notAsked,
+  );
+  return folded;
+}
+
+/** Names are as long as a dump likes; a title is not. */
+function short(text: string): string {
+  return text.length > MOST_NAME ? `${text.slice(0, MOST_NAME)}…` : text;
 }
 
 /** Whoever posts the comment finds it again by this line, and updates it instead of adding another. */
@@ -92,20 +173,19 @@ const MARK = "<!-- dfwlint diff -->";
 const FOOTER =
   "<sub>Decided exactly, for all packets, by `dfwlint diff`; a packet of each group shows it.</sub>";
 
-function heading({
-  equivalent,
-  sameTreatment,
-  filters,
-  summary,
-  onlyBefore,
-  onlyAfter,
-}: DiffResult): string[] {
+function heading(result: DiffResult): string[] {
+  const { equivalent, sameTreatment, filters, summary, onlyBefore, onlyAfter, intent } = result;
+  const undecided = summary.uncertain + summary.undecided + onlyBefore.length + onlyAfter.length;
   const lines = [MARK, `### dfwlint: ${title()}`, ""];
+  if (intent !== undefined) lines.push(`- **intent**: ${intentLine(intent)}`);
   const say = (kind: ChangeKindResult, none: string): void => {
     const count = summary[kind];
-    lines.push(count === 0 ? `- ${none}` : `- ${counted(count, "group")} of packets ${KIND_TITLES[kind]}`);
+    lines.push(
+      count === 0
+        ? `- ${none}`
+        : `- **${KIND_TITLES[kind].replace(/^is /, "")}**: ${counted(count, "group")} of packets`,
+    );
   };
-  const undecided = summary.uncertain + summary.undecided + onlyBefore.length + onlyAfter.length;
   const proved = undecided === 0 ? "proved" : "as far as it could be decided";
   say("newly-accepted", `**becomes possible**: nothing (${proved})`);
   say("newly-denied", `**breaks**: nothing (${proved})`);
@@ -119,7 +199,7 @@ function heading({
     [onlyAfter, "after"],
   ] as const)
     for (const name of names.slice(0, 20))
-      lines.push(`- only ${side}: ${codeOrWords(filterText(name))}, not compared`);
+      lines.push(`- only ${side}: ${codeOrWords(short(filterText(name)))}, not compared`);
   const edits = filters.reduce((sum, filter) => sum + filter.edits.length, 0);
   const idle = filters.reduce(
     (sum, filter) => sum + filter.edits.filter(({ effects }) => effects.length === 0).length,
@@ -127,14 +207,19 @@ function heading({
   );
   const sets = filters.reduce((sum, filter) => sum + filter.addrsets.length, 0);
   lines.push(
-    `- ${counted(edits, "edited rule")}${idle > 0 ? ` (${idle} without any effect)` : ""}, ${counted(sets, "edited address set")}`,
+    `- ${counted(edits, "edited rule")}${idle > 0 ? ` (${idle} without any effect)` : ""}${sets > 0 ? `, ${counted(sets, "edited address set")}` : ""}`,
   );
   return lines;
 
   function title(): string {
     if (sameTreatment) return "proved equivalent, nothing changes for any packet";
     if (equivalent) return "proved: no packet's verdict changes";
-    return "this change has effects";
+    const parts = KIND_ORDER.filter((kind) => summary[kind] > 0 && kind !== "attribution").map(
+      (kind) =>
+        `${counted(summary[kind], "group")} ${(summary[kind] === 1 ? KIND_TITLES : KIND_PLURALS)[kind]}`,
+    );
+    if (undecided > 0) parts.push("not everything could be decided");
+    return parts.join(", ");
   }
 }
 
@@ -147,20 +232,20 @@ function section(
   return {
     title,
     one: `group that ${KIND_TITLES[kind]}`,
-    many: `groups that ${KIND_TITLES[kind]}`,
+    many: `groups that ${KIND_PLURALS[kind]}`,
     open: false,
     items: changes.map((change) => () => item(change, filter)),
   };
 }
 
 function item(change: ChangeResult, filter: DiffFilterResult): string {
-  const { before, after, region, size, witness } = change;
-  const { texts, more } = regionTexts(region, MOST_BOXES);
+  const { before, after, witness } = change;
+  const { texts, more } = changeRegion(change, MOST_BOXES);
   return [
     `- ${code(sideText(before))} → ${code(sideText(after))}`,
-    ...texts.map((text) => `  - ${code(text)}`),
+    ...texts.map((text) => `  - ${text.startsWith("but not ") ? text : code(text)}`),
     ...(more > 0 ? [`  - and ${counted(more, "more region")}`] : []),
-    `  - ${sizeText(size)}, such as ${code(flowText(witness))}; because ${codeOrWords(causesText(change, filter))}`,
+    `  - ${[sizeText(change), `such as ${code(flowText(witness))}`].filter((text) => text !== "").join(", ")}; because ${codeOrWords(causesText(change, filter))}`,
   ].join("\n");
 }
 

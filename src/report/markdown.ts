@@ -1,16 +1,12 @@
 import type { FindingResult, LintResult, SeverityResult, SuppressedResult } from "../engine/results.ts";
 import type { LintContext } from "./context.ts";
-import { Page, type Section } from "./markdown-page.ts";
-import { code, codeOrWords, prose } from "./markdown-text.ts";
+import { MOST_LINE, Page, sentences, short, words, type Section } from "./markdown-page.ts";
+import { code } from "./markdown-text.ts";
 import { clip, safeLine } from "./safe.ts";
 import { counted, filterText, flowText, locationText, ownerText } from "./words.ts";
 
 const MOST_FILTERS = 20;
 const MOST_RELATED = 5;
-/** Of one text from a dump; a name in it may be as long as a file. */
-const MOST_TEXT = 600;
-const MOST_LINE = 150;
-
 /** For a comment on a pull request: the summary first, errors open, the rest folded; never too long to be posted. */
 export function markdownLint(result: LintResult, context: LintContext): string {
   const page = new Page("`dfwlint --format json` has them all");
@@ -121,17 +117,4 @@ function suppressedItem(finding: SuppressedResult): string {
 
 function head({ check, location, message }: FindingResult): string {
   return `- **${check}** ${short(locationText(location))}: ${words(message)}`;
-}
-
-function short(text: string): string {
-  return code(clip(text, 0, MOST_LINE));
-}
-
-function words(text: string): string {
-  return codeOrWords(clip(text, 0, MOST_TEXT));
-}
-
-/** What a check says for itself, with code of its own. */
-function sentences(text: string): string {
-  return prose(clip(text, 0, MOST_TEXT));
 }

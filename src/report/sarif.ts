@@ -1,25 +1,14 @@
-import type {
-  ArtifactLocation,
-  Location as SarifLocation,
-  Log,
-  PhysicalLocation,
-  ReportingConfiguration,
-  ReportingDescriptor,
-  Result,
-} from "sarif";
+import type { ReportingConfiguration, ReportingDescriptor, Result } from "sarif";
 import type { CheckPage } from "../engine/explain.ts";
 import type {
   BaselineEntry,
   FindingResult,
   LintResult,
-  Location,
   SeverityResult,
   SuppressedResult,
 } from "../engine/results.ts";
 import type { LintContext } from "./context.ts";
-import { plainPath, uriOf } from "./paths.ts";
-import { safe, safeJson } from "./safe.ts";
-import { STANDARD_INPUT } from "./words.ts";
+import { messageText, place, relatedLocations, sarifLog } from "./sarif-log.ts";
 
 /** SARIF 2.1.0, for code scanning and for viewers: every check as a rule, every finding as a result. */
 export function sarifLint(result: LintResult, context: LintContext): string {
@@ -29,40 +18,18 @@ export function sarifLint(result: LintResult, context: LintContext): string {
   // Whoever compares at all has to say it of every result; what is suppressed is no news.
   const state = (name: Result.baselineState): { baselineState?: Result.baselineState } =>
     baseline === null ? {} : { baselineState: name };
-  const log: Log = {
-    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-    version: "2.1.0",
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: tool.name,
-            version: tool.version,
-            semanticVersion: tool.version,
-            rules: context.checks.map(toRule),
-          },
-        },
-        columnKind: "utf16CodeUnits",
-        originalUriBaseIds: {
-          [ROOT]: { description: { text: "The folder in which dfwlint ran." } },
-        },
-        results: [
-          ...findings.map((finding) => ({ ...of(finding), ...state("new") })),
-          ...suppressed.map((finding) => ({
-            ...of(finding),
-            ...state("unchanged"),
-            suppressions: [toSuppression(finding)],
-          })),
-          ...(baseline?.known ?? []).map((finding) => ({ ...of(finding), ...state("unchanged") })),
-          ...(baseline?.gone ?? []).map((entry) => ({ ...gone(entry, indexes), ...state("absent") })),
-        ],
-      },
-    ],
-  };
-  return `${safeJson(log, 2)}\n`;
+  return sarifLog(tool, context.checks.map(toRule), [
+    ...findings.map((finding) => ({ ...of(finding), ...state("new") })),
+    ...suppressed.map((finding) => ({
+      ...of(finding),
+      ...state("unchanged"),
+      suppressions: [toSuppression(finding)],
+    })),
+    ...(baseline?.known ?? []).map((finding) => ({ ...of(finding), ...state("unchanged") })),
+    ...(baseline?.gone ?? []).map((entry) => ({ ...gone(entry, indexes), ...state("absent") })),
+  ]);
 }
 
-const ROOT = "%SRCROOT%";
 const FINGERPRINT = "dfwlint/v1";
 
 function toRule({ id, severity, summary, why, help, example }: CheckPage): ReportingDescriptor {
@@ -103,15 +70,7 @@ function toResult(
     // What the check says of every case stands in its rule.
     message: { text: messageText(why === page?.why ? message : `${message}. ${why}`) },
     locations: [{ physicalLocation: place(location, context) }],
-    ...(related.length === 0
-      ? {}
-      : {
-          relatedLocations: related.map((other, index): SarifLocation => ({
-            id: index + 1,
-            message: { text: messageText(other.label) },
-            physicalLocation: place(other.location, context),
-          })),
-        }),
+    ...relatedLocations(related, context),
     partialFingerprints: { [FINGERPRINT]: finding.fingerprint },
     properties: {
       certain,
@@ -148,27 +107,6 @@ function toSuppression({
     justification: reason,
     ...(until === null ? {} : { properties: { until } }),
   };
-}
-
-function place({ file, line, column, endLine, endColumn }: Location, context: LintContext): PhysicalLocation {
-  return {
-    artifactLocation: artifact(file, context),
-    region: { startLine: line, startColumn: column, endLine, endColumn },
-  };
-}
-
-function artifact(file: string, { separator }: LintContext): ArtifactLocation {
-  // Code scanning refuses results without a place, so standard input gets a name that no path looks like.
-  if (file === STANDARD_INPUT) return { uri: "stdin", description: { text: "standard input" } };
-  const path = plainPath(file, separator);
-  return path.absolute ? { uri: uriOf(path) } : { uri: uriOf(path), uriBaseId: ROOT };
-}
-
-/** Braces stand for arguments, and `[text](target)` for a link: text from a dump is to be neither. */
-function messageText(text: string): string {
-  return safe(text)
-    .replaceAll("](", String.raw`]\(`)
-    .replaceAll(/[{}]/g, "$&$&");
 }
 
 /** Code scanning shows no more than so many characters. */

@@ -60,8 +60,13 @@ export function locationText({ file, line, column }: Location): string {
 const ALL_PORTS = "0-65535";
 const ALL_BYTES = "0-255";
 
+export interface BoxWords {
+  /** Says nothing of source ports where all of them are meant. */
+  readonly brief?: boolean;
+}
+
 /** `both directions, tcp, 10.0.0.1 -> 10.0.0.2, port 443`; what is every value is left out. */
-export function boxText(box: RegionBox): string {
+export function boxText(box: RegionBox, { brief = false }: BoxWords = {}): string {
   const directions = box.directions.length === 2 ? "both directions" : box.directions.join("");
   if ("srcMacs" in box) {
     return `${directions}, ethertype ${list(box.etherTypes)}, ${list(box.srcMacs)} -> ${list(box.dstMacs)}`;
@@ -86,7 +91,7 @@ export function boxText(box: RegionBox): string {
     else if (missing === null) parts.push(`${name}${several ? "s" : ""} ${list(values)}`);
     else parts.push(`all ${name}s but ${list(missing)}`);
   };
-  add("source port", box.srcPorts, ALL_PORTS);
+  if (!brief || box.srcPorts?.[0] !== ALL_PORTS) add("source port", box.srcPorts, ALL_PORTS);
   add("port", box.dstPorts, ALL_PORTS);
   add("ICMP type", box.icmpTypes, ALL_BYTES);
   add("code", box.icmpCodes, ALL_BYTES);
@@ -102,7 +107,11 @@ function protocols(values: readonly string[]): string {
  * A region as lines of text, IPv4 before IPv6, at most so many; `more` counts the rest. Where all addresses of both
  * families are in it, one line says so.
  */
-export function regionTexts(region: Region, most: number): { texts: string[]; more: number } {
+export function regionTexts(
+  region: Region,
+  most: number,
+  words: BoxWords = {},
+): { texts: string[]; more: number } {
   const rank = (box: RegionBox): number => ("srcMacs" in box ? 2 : box.family === "ipv4" ? 0 : 1);
   const twins = new Map<string, Set<string>>();
   for (const box of region) {
@@ -115,7 +124,7 @@ export function regionTexts(region: Region, most: number): { texts: string[]; mo
   // Under the names of sets both families may read the same.
   const all = new Set(
     boxes.map((box) =>
-      inBoth(box) ? boxText(box).replace("any IPv4 -> any IPv4", "any -> any") : boxText(box),
+      inBoth(box) ? boxText(box, words).replace("any IPv4 -> any IPv4", "any -> any") : boxText(box, words),
     ),
   );
   const texts = [...all].slice(0, most);

@@ -46,7 +46,7 @@ export function findProblems(file: string, text: string, items: readonly Item[])
       at: node.range.start + failure.at,
       message: cutOff
         ? `the text ends inside this ${node.kind}: ${failure.expected}`
-        : message(node, failure),
+        : messageOf(node, failure),
     };
     problems.push(problem);
     return problem;
@@ -112,7 +112,7 @@ export function findProblems(file: string, text: string, items: readonly Item[])
   return problems;
 }
 
-function message(node: UnparsedNode, { expected, found, atEnd, hint }: Failure): string {
+export function messageOf(node: UnparsedNode, { expected, found, atEnd, hint }: Failure): string {
   if (found !== null) return `${expected} but found ${quote(found)}${hint === null ? "" : `; ${hint}`}`;
   return atEnd ? `${expected} but the ${node.kind === "block" ? "line" : node.kind} ends here` : expected;
 }

@@ -51,6 +51,7 @@ describe("fingerprints", () => {
         "catch-all-accept",
         "dead-tail",
         "unlogged-rule",
+        "removable-rule",
       ]),
     );
   });

@@ -15,7 +15,7 @@ function lintSeed(...files: string[]): LintResult {
 describe("the seed", () => {
   const result = lintSeed("rules.txt", "addrsets.txt");
 
-  it("has the expanded ids and the two catch-alls, and nothing else", () => {
+  it("has the expanded ids, the two catch-alls and what the last of them makes needless, and nothing else", () => {
     expect(
       result.findings.map(
         ({ check, severity, rule }) => `${severity} ${check} ${rule!.id} at ${rule!.position}`,
@@ -27,10 +27,11 @@ describe("the seed", () => {
       "info duplicate-rule-id 1037 at 9",
       "info duplicate-rule-id 1009 at 11",
       "info duplicate-rule-id 1008 at 13",
+      "info removable-rule 1007 at 15",
       "info catch-all-accept 1010 at 1",
     ]);
     expect(result.filters).toEqual([{ name: null, rules: 16, addrsets: 4 }]);
-    expect(result.summary).toEqual({ error: 0, warning: 1, info: 6, suppressed: 0 });
+    expect(result.summary).toEqual({ error: 0, warning: 1, info: 7, suppressed: 0 });
   });
 
   it("says the same of the whole session in one file, apart from file, line and the filter's name", () => {

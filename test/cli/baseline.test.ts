@@ -26,7 +26,7 @@ describe("a baseline", () => {
     const update = await run([...UPDATE, "-f", "compact"], cwd);
     expect(update).toEqual({
       stdout: "",
-      stderr: "dfwlint: known.json: 4 known findings, 4 added, 0 removed\n",
+      stderr: "dfwlint: known.json: 7 known findings, 7 added, 0 removed\n",
       code: 0,
     });
     const { result, code } = await json([...BASELINE, "--fail-on", "info"], cwd);
@@ -35,7 +35,7 @@ describe("a baseline", () => {
     expect(result.baseline).toEqual({ known: before.result.findings, gone: [] });
     expect(result.summary).toEqual({ error: 0, warning: 0, info: 0, suppressed: 0 });
     expect((await run(BASELINE, cwd)).stdout).toBe(
-      "no new findings in 7 rules and 3 address sets (4 known from the baseline)\n",
+      "no new findings in 7 rules and 3 address sets (7 known from the baseline)\n",
     );
     expect(readdirSync(cwd).toSorted()).toEqual(["known.json", "rules.txt"]);
   });
@@ -49,12 +49,15 @@ describe("a baseline", () => {
     expect(lines.slice(-3)).toEqual(["  ]", "}", ""]);
     const entries = lines.slice(3, -3).map((line) => JSON.parse(line.replace(/,$/, "")) as { check: string });
     expect(entries.map(({ check }) => check)).toEqual([
+      "any-destination",
+      "any-source",
+      "any-source",
       "no-default",
       "redundant-rule",
       "shadowed-rule",
       "unknown-match",
     ]);
-    expect(entries[1]).toEqual({
+    expect(entries[4]).toEqual({
       check: "redundant-rule",
       fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
       rule: { ruleset: "domain-c9", category: "Filter", id: 3106 },
@@ -77,7 +80,7 @@ describe("a baseline", () => {
     writeFileSync(join(cwd, "rules.txt"), moved);
     expect((await run(["-q", ...BASELINE, "--fail-on", "info"], cwd)).code).toBe(0);
     const { stderr } = await run(UPDATE, cwd);
-    expect(stderr).toBe("dfwlint: known.json: 4 known findings, 0 added, 0 removed\n");
+    expect(stderr).toBe("dfwlint: known.json: 7 known findings, 0 added, 0 removed\n");
     expect(readFileSync(join(cwd, "known.json"), "utf8")).toBe(text);
   });
 
@@ -96,17 +99,20 @@ describe("a baseline", () => {
     expect(result.baseline!.known.map(({ check }) => check)).toEqual([
       "shadowed-rule",
       "no-default",
+      "any-source",
+      "any-destination",
       "unknown-match",
+      "any-source",
     ]);
     expect(result.baseline!.gone.map(({ check }) => check)).toEqual(["redundant-rule"]);
     const { stdout } = await run(BASELINE, cwd);
     expect(stdout.split("\n\n").slice(-2).join("\n\n")).toBe(
       "no longer found, and still in the baseline (--update-baseline takes them out):\n" +
         "  [redundant-rule] rule 3106 at 6 is never reached: rule 3105 at 5 takes all its packets first, with the same verdict\n\n" +
-        "1 error, 0 warnings, 0 for information in 7 rules and 3 address sets (3 known from the baseline, 1 gone)\n",
+        "1 error, 0 warnings, 0 for information in 7 rules and 3 address sets (6 known from the baseline, 1 gone)\n",
     );
     const { stderr } = await run(UPDATE, cwd);
-    expect(stderr).toBe("dfwlint: known.json: 4 known findings, 1 added, 1 removed\n");
+    expect(stderr).toBe("dfwlint: known.json: 7 known findings, 1 added, 1 removed\n");
     expect((await json(BASELINE, cwd)).result.baseline!.gone).toEqual([]);
   });
 
@@ -133,10 +139,10 @@ describe("a baseline", () => {
     writeFileSync(join(cwd, "dfwlint.yaml"), "suppressions: [{check: shadowed-rule, reason: x}]\n");
     const { result } = await json(BASELINE, cwd);
     expect(result.suppressed).toHaveLength(1);
-    expect(result.baseline!.known).toHaveLength(3);
+    expect(result.baseline!.known).toHaveLength(6);
     expect(result.baseline!.gone).toEqual([]);
     expect((await run(BASELINE, cwd)).stdout).toBe(
-      "no new findings in 7 rules and 3 address sets (1 suppressed, 3 known from the baseline)\n",
+      "no new findings in 7 rules and 3 address sets (1 suppressed, 6 known from the baseline)\n",
     );
     await run(UPDATE, cwd);
     expect(readFileSync(join(cwd, "known.json"), "utf8")).not.toContain("shadowed-rule");

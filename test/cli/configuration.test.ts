@@ -259,6 +259,7 @@ suppressions:
 
   it("severities change findings and the exit code, and off takes them out", async () => {
     const cwd = temporaryFolder({ "rules.txt": OFFICE });
+    const OPEN = "any-source: off, any-destination: off";
     const lint = async (checks: string): Promise<[severities: string[], code: number]> => {
       writeFileSync(join(cwd, "dfwlint.yaml"), `checks: {${checks}}\n`);
       const { stdout, code } = await run(["-f", "json"], cwd);
@@ -266,14 +267,21 @@ suppressions:
       return [findings.map(({ check, severity }) => `${severity} ${check}`), code];
     };
     expect(await lint("")).toEqual([
-      ["error shadowed-rule", "warning redundant-rule", "warning no-default", "info unknown-match"],
+      [
+        "error shadowed-rule",
+        "warning redundant-rule",
+        "warning no-default",
+        "info any-source",
+        "info any-destination",
+        "info unknown-match",
+        "info any-source",
+      ],
       1,
     ]);
-    expect(await lint("shadowed-rule: info, redundant-rule: off, no-default: {severity: error}")).toEqual([
-      ["error no-default", "info shadowed-rule", "info unknown-match"],
-      1,
-    ]);
-    expect(await lint("shadowed-rule: info, redundant-rule: off, no-default: off")).toEqual([
+    expect(
+      await lint(`${OPEN}, shadowed-rule: info, redundant-rule: off, no-default: {severity: error}`),
+    ).toEqual([["error no-default", "info shadowed-rule", "info unknown-match"], 1]);
+    expect(await lint(`${OPEN}, shadowed-rule: info, redundant-rule: off, no-default: off`)).toEqual([
       ["info shadowed-rule", "info unknown-match"],
       0,
     ]);

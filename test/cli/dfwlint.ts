@@ -37,7 +37,7 @@ function ensureBuilt(): void {
 function isOld(): boolean {
   if (!existsSync(CLI)) return true;
   const built = statSync(CLI).mtimeMs;
-  return ["src", "grammar"].some((folder) =>
+  return ["src", "grammar", "scripts"].some((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }).some(
       (entry) =>
         // The parser in there is made by the build itself.
@@ -60,11 +60,13 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly stdin?: string | Buffer;
   readonly env?: Record<string, string>;
+  /** Another build than dist/. */
+  readonly program?: string;
 }
 
 /** Runs `dfwlint ARGS`, in the seed's folder unless said. */
 export async function dfwlint(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [options.program ?? CLI, ...args], {
     cwd: options.cwd ?? SEED,
     env: environment(options.env),
     stdio: "pipe",

@@ -39,11 +39,12 @@ describe("the seed", () => {
       [
         "catch-all-accept info 1010 domain-c28_L2",
         "catch-all-accept warning 1007 domain-c28",
+        "removable-rule info 1007 domain-c28",
         ...[1046, 1038, 1037, 1009, 1008].map((id) => `duplicate-rule-id info ${id} domain-c28`),
       ].toSorted(),
     );
     expect(result.findings.find(({ severity }) => severity === "warning")!.rule!.position).toBe(15);
-    expect(result.summary).toEqual({ error: 0, warning: 1, info: 6, suppressed: 0 });
+    expect(result.summary).toEqual({ error: 0, warning: 1, info: 7, suppressed: 0 });
   });
 
   it("has 15 layer-3 rules and 1 layer-2 rule, all reached, and all layer-3 rules but the last removable", async () => {
@@ -151,7 +152,7 @@ describe("the seed", () => {
       dfwlint(["rules", "-f", "compact"]),
       dfwlint([...QUESTION, "-f", "compact"]),
     ]);
-    expect(linesOf(compact.stdout)).toHaveLength(7);
+    expect(linesOf(compact.stdout)).toHaveLength(8);
     expect(linesOf(compact.stdout)[0]).toBe(
       "rules.txt:17:3: warning: rule 1007 at 15 accepts every IPv4 and IPv6 packet that gets to it [catch-all-accept]",
     );

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { LINT_FORMAT_NAMES } from "../../src/report/lint-formats.ts";
@@ -7,7 +8,20 @@ import { ROOT, SEED, bash, dfwlint, linesOf } from "./dfwlint.ts";
 import { temporaryFolder } from "./folders.ts";
 import { OFFICE, TWO_FILTERS } from "./inputs.ts";
 
-const COMMANDS = ["lint", "query", "rules", "host", "explain", "init", "config", "completion"];
+const COMMANDS = [
+  "lint",
+  "query",
+  "rules",
+  "diff",
+  "try",
+  "textconv",
+  "test",
+  "host",
+  "explain",
+  "init",
+  "config",
+  "completion",
+];
 
 describe("--help", () => {
   it("lists the commands, and says what the exit codes are", async () => {
@@ -26,15 +40,32 @@ describe("--help", () => {
       "addrsets.txt": web,
       "session.log": TWO_FILTERS,
       "flows.csv": "src,dst,dstPort\n10.4.7.5,10.4.1.10,443\n",
+      "intent.yaml": "changes: []\n",
+      "policy.yaml": "assertions: [{name: SSH, service: tcp/22, expect: reject}]\n",
       "dfwlint-baseline.json": '{ "version": 1, "findings": [] }\n',
     });
+    for (const [side, text] of [
+      ["before", OFFICE],
+      ["after", OFFICE.replace("port 443 drop with log", "port 443 drop")],
+    ] as const) {
+      mkdirSync(join(cwd, side));
+      writeFileSync(join(cwd, side, "rules.txt"), text);
+    }
+    const commit = "commit -qm all && git update-ref refs/remotes/origin/main HEAD";
+    execFileSync(
+      "sh",
+      ["-c", `git init -q && git add . && git -c user.name=t -c user.email=t@example.com ${commit}`],
+      {
+        cwd,
+      },
+    );
     const pages = await Promise.all(COMMANDS.map((command) => dfwlint([command, "--help"])));
     const examples = pages.flatMap(({ stdout }) =>
       [...stdout.matchAll(/^ {2}(dfwlint .*)$/gm)].map(([, line]) => line!),
     );
     const commands = examples.filter((line) => !/\[(?:files|check)/.test(line));
     expect(commands.length).toBeGreaterThanOrEqual(11);
-    for (const command of ["query", "rules", "explain"]) {
+    for (const command of ["query", "rules", "diff", "explain"]) {
       expect(commands.filter((line) => line.startsWith(`dfwlint ${command}`)).length).toBeGreaterThanOrEqual(
         2,
       );

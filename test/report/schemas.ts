@@ -7,7 +7,9 @@ import addFormats from "ajv-formats";
 const require = createRequire(import.meta.url);
 
 /** A schema that dfwlint publishes. */
-export function published(name: "lint" | "rules" | "query" | "host"): ValidateFunction {
+export function published(
+  name: "lint" | "rules" | "query" | "diff" | "try" | "test" | "host",
+): ValidateFunction {
   const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
   addFormats.default(ajv);
   return ajv.compile(schemaOf(name));

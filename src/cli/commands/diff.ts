@@ -15,7 +15,8 @@ interface DiffOptions extends OutputOptions, ConfigurationOptions {
   readonly head: string | undefined;
   readonly budget: number | undefined;
   readonly format: DiffFormatName;
-  readonly "fail-on": string;
+  readonly "fail-on": string | undefined;
+  readonly intent: string | undefined;
 }
 
 export function diffCommand(io: Io, exit: (code: number) => void): CommandModule<object, DiffOptions> {
@@ -50,18 +51,25 @@ export function diffCommand(io: Io, exit: (code: number) => void): CommandModule
             requiresArg: true,
             describe: "how the change is printed",
           })
+          .option("intent", {
+            type: "string",
+            requiresArg: true,
+            describe:
+              "a file that says what the change is for: any other verdict changed, or none, is exit code 1",
+          })
           .option("fail-on", {
             type: "string",
-            default: "verdict",
+            defaultDescription: "verdict; with --intent: what is not intended",
             requiresArg: true,
             describe: `what makes the exit code 1, a list of: ${GATES.join(", ")}`,
           })
           .epilogue(
-            "Exit codes: 0 nothing that --fail-on names, 1 such a change or one that could not be decided, 2 could not run, or not in full.",
+            "Exit codes: 0 nothing that --fail-on names, and what --intent says, 1 such a change or one that could not be decided, 2 could not run, or not in full.",
           ),
         [
           ["two dumps of one filter", "dfwlint diff before after"],
           ["a pull request", "dfwlint diff --base origin/main --format markdown"],
+          ["a change with a purpose", "dfwlint diff before after --intent intent.yaml"],
           ["no new access", "dfwlint diff --base HEAD --fail-on newly-accepted"],
         ],
       ),
@@ -72,7 +80,7 @@ export function diffCommand(io: Io, exit: (code: number) => void): CommandModule
 }
 
 async function run(options: DiffOptions, io: Io): Promise<number> {
-  const gates = gatesOf(options["fail-on"]);
+  const gates = gatesOf(options["fail-on"], options.intent !== undefined);
   const [{ loadPolicies }, { diff }, { reportContext, print }, { progressOn }, format] = await Promise.all([
     import("../policies.ts"),
     import("../../engine/diff.ts"),
@@ -80,20 +88,30 @@ async function run(options: DiffOptions, io: Io): Promise<number> {
     import("../progress.ts"),
     DIFF_FORMATS[options.format](),
   ]);
-  const { before, after, incomplete } = await loadPolicies(options.files, options, io);
+  const { before, after, incomplete, configuration } = await loadPolicies(options.files, options, io);
+  const intent =
+    options.intent === undefined
+      ? undefined
+      : await (
+          await import("../intent.ts")
+        ).loadIntent(options.intent, options.output, [before, after], configuration, io);
   const progress = options.quiet ? undefined : progressOn(io);
   const result = diff(before, after, {
     ...(options.budget === undefined ? {} : { budget: options.budget * 1_000_000 }),
     ...(progress === undefined ? {} : { progress }),
+    ...(intent === undefined ? {} : { intent }),
   });
   await print(format(result, reportContext(after, options, io)), options, io);
   if (incomplete) return EXIT_COULD_NOT_RUN;
-  return gates.some((gate) => fails(result, gate)) ? EXIT_FOUND : EXIT_OK;
+  const isUnintended = result.intent?.met === false && !gates.includes("never");
+  return isUnintended || gates.some((gate) => fails(result, gate)) ? EXIT_FOUND : EXIT_OK;
 }
 
 /** @throws UserError for a word that is no gate */
-function gatesOf(text: string): Gate[] {
-  return text.split(",").map((word) => {
+function gatesOf(given: string | undefined, hasIntent: boolean): Gate[] {
+  // An intended change changes verdicts, and is its own gate.
+  if (given === undefined) return hasIntent ? [] : ["verdict"];
+  return given.split(",").map((word) => {
     const gate = GATES.find((name) => name === word.trim());
     if (gate === undefined) throw new UserError(`--fail-on: "${word.trim()}" is none of ${GATES.join(", ")}`);
     return gate;

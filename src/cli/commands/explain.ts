@@ -47,6 +47,7 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
     { prettyLint },
     { prettyCheckList, prettyCheckPage },
     { lintContext, print, reportContext },
+    { dayOf },
     { lintOptions },
     safety,
   ] = await Promise.all([
@@ -57,6 +58,7 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
     import("../../report/pretty/explain.ts"),
     import("../output.ts"),
     import("../findings.ts"),
+    import("../../engine/configuration/lint-options.ts"),
     import("../../report/safe.ts"),
   ]);
   const pages = checkPages();
@@ -86,7 +88,7 @@ async function run(options: ExplainOptions, io: Io): Promise<void> {
   }
   const input = readInput([{ file: "example.txt", text: `${page.example}\n` }]);
   const configuration = await exampleConfiguration(page.configuration);
-  const result = lint(input, configuration === null ? {} : lintOptions(configuration, io));
+  const result = lint(input, configuration === null ? {} : lintOptions(configuration, dayOf(io.now)));
   const context = lintContext(
     input,
     { checks: pages, checkLabel },

@@ -45,20 +45,22 @@ function wordsOf(text: string, path: Path): PlacedText[] {
  */
 abstract class Names<T> {
   readonly #definitions: ReadonlyMap<string, readonly PlacedText[]>;
-  readonly #known = new Map<string, T>();
+  readonly #known: Map<string, T>;
   /** Names that are being worked out, outermost first. */
   readonly #open: string[] = [];
   protected readonly report: Report;
   protected abstract readonly what: string;
 
-  constructor(value: unknown, path: Path, report: Report) {
+  /** @param outer names of another file; one that this file defines itself means what it says here */
+  constructor(value: unknown, path: Path, report: Report, outer: ReadonlyMap<string, T> = new Map()) {
     const entries = isRecord(value) ? Object.entries(value) : [];
     this.#definitions = new Map(entries.map(([name, given]) => [name, textsOf(given, [...path, name])]));
+    this.#known = new Map([...outer].filter(([name]) => !this.#definitions.has(name)));
     this.report = report;
   }
 
   get names(): string[] {
-    return [...this.#definitions.keys()];
+    return [...new Set([...this.#definitions.keys(), ...this.#known.keys()])];
   }
 
   all(): Map<string, T> {
@@ -66,7 +68,7 @@ abstract class Names<T> {
   }
 
   has(name: string): boolean {
-    return this.#definitions.has(name);
+    return this.#definitions.has(name) || this.#known.has(name);
   }
 
   /** Everything that the texts stand for together; what cannot be read is reported and left out. */

@@ -1,4 +1,3 @@
-import type { core } from "zod";
 import { DEFAULT_SETTINGS, type SensitiveService, type Settings } from "../../checks/settings.ts";
 import { expiredSuppression, unusedSuppression } from "../../checks/suppressions.ts";
 import type { AddressRanges } from "../../model/address.ts";
@@ -15,6 +14,7 @@ import {
 } from "./configuration.ts";
 import { YamlText } from "./document.ts";
 import { DEFAULT_SERVICES } from "./keys.ts";
+import { inOrder, problemsOf, shortened, type FormWords } from "./issues.ts";
 import { Networks, Services, isRecord, textsOf, type Report } from "./names.ts";
 import { configurationSchema, keysAt, type Configured } from "./schema.ts";
 
@@ -50,7 +50,7 @@ export function readConfiguration(file: string, text: string): ReadConfiguration
     : (yaml.value ?? {});
   const parsed = configurationSchema.safeParse(value);
   for (const issue of parsed.error?.issues ?? []) {
-    for (const problem of problemsOf(issue, [], value, yaml)) problems.push(problem);
+    for (const problem of problemsOf(issue, [], value, yaml, WORDS)) problems.push(problem);
   }
   // Names and addresses are read even where something else is wrong, so that nobody has to mend a file twice.
   const given = isRecord(value) ? value : {};
@@ -86,10 +86,7 @@ export function readConfiguration(file: string, text: string): ReadConfiguration
 }
 
 function failed(problems: readonly ConfigurationProblem[]): ReadConfiguration {
-  const inOrder = problems.toSorted(
-    (a, b) => a.location.line - b.location.line || a.location.column - b.location.column,
-  );
-  return { configuration: null, problems: inOrder };
+  return { configuration: null, problems: inOrder(problems) };
 }
 
 function plainParts(
@@ -213,104 +210,28 @@ function reportWholesale(value: unknown, report: Report): void {
   }
 }
 
-type Issue = core.$ZodIssue;
-
-/** What the schema says, in words: what stands there, and what should. */
-function problemsOf(issue: Issue, before: Path, root: unknown, yaml: YamlText): ConfigurationProblem[] {
-  const path: Path = [...before, ...(issue.path as (string | number)[])];
-  const value = valueAt(root, path);
-  switch (issue.code) {
-    case "unrecognized_keys": {
-      const names = keysAt(path);
-      const what = path.join() === "checks" ? "check" : "key";
-      return issue.keys.map((key) => ({
-        message: `there is no ${what} "${shortened(key)}"${nameOf(path) === "" || what === "check" ? "" : ` in ${nameOf(path)}`}${closest(key, names)}`,
-        expected: what === "check" ? "a check: dfwlint explain lists them" : oneOf(names),
-        location: yaml.keyPlace([...path, key]),
-      }));
-    }
-    case "invalid_key":
-      return [
-        {
-          message: `"${shortened(String(path.at(-1)))}" cannot be a name`,
-          expected: issue.issues[0]?.message ?? "another name",
-          location: yaml.keyPlace(path),
-        },
-      ];
-    case "invalid_union": {
-      // The branch whose form the value has says more than both together.
-      const fitting = issue.errors.find((errors) => errors.every((error) => !isAboutForm(error, value)));
-      if (fitting !== undefined) return fitting.flatMap((error) => problemsOf(error, path, root, yaml));
-      return [wrongValue(path, value, issue.message, yaml)];
-    }
-    default: {
-      const missing = value === undefined && path.length > 0;
-      if (missing) {
-        return [
-          {
-            message: `${nameOf(path.slice(0, -1))} has no ${path.at(-1)}`,
-            expected: issue.message,
-            location: yaml.keyPlace(path.slice(0, -1)),
-          },
-        ];
-      }
-      const names = issue.code === "invalid_value" ? issue.values.map(String) : [];
-      const reason = path[0] === "checks" && value === "off" ? ALWAYS_HEARD.get(String(path[1])) : undefined;
-      if (reason !== undefined) {
-        return [
-          {
-            message: `${path[1]} cannot be off: ${reason}`,
-            expected: issue.message,
-            location: yaml.valuePlace(path),
-          },
-        ];
-      }
-      if (path[0] === "suppressions" && isAboutSuppressions(value)) {
-        return [
-          {
-            message: `${value} is about suppressions and cannot be suppressed`,
-            expected: `checks: {${value}: off} instead, or a suppression put right`,
-            location: yaml.valuePlace(path),
-          },
-        ];
-      }
-      return [wrongValue(path, value, issue.message, yaml, names)];
-    }
-  }
-}
+/** How a configuration file is spoken of. */
+const WORDS: FormWords = {
+  whole: "a configuration",
+  keysAt,
+  nameOf,
+  unknownKey: (path) =>
+    path.join() === "checks"
+      ? { what: "check", within: "", expected: "a check: dfwlint explain lists them" }
+      : null,
+  better: (path, value, expected) => {
+    const reason = path[0] === "checks" && value === "off" ? ALWAYS_HEARD.get(String(path[1])) : undefined;
+    if (reason !== undefined) return { message: `${path[1]} cannot be off: ${reason}`, expected };
+    if (path[0] !== "suppressions" || !isAboutSuppressions(value)) return null;
+    return {
+      message: `${value} is about suppressions and cannot be suppressed`,
+      expected: `checks: {${value}: off} instead, or a suppression put right`,
+    };
+  },
+};
 
 function isAboutSuppressions(value: unknown): value is string {
   return value === expiredSuppression.id || value === unusedSuppression.id;
-}
-
-/** True if the value is of another kind altogether: a list where text is expected. */
-function isAboutForm({ code, path }: Issue, value: unknown): boolean {
-  if (path.length > 0) return false;
-  return code === "invalid_type" || (code === "invalid_value" && typeof value !== "string");
-}
-
-function wrongValue(
-  path: Path,
-  value: unknown,
-  expected: string,
-  yaml: YamlText,
-  names: readonly string[] = [],
-): ConfigurationProblem {
-  const near = typeof value === "string" ? closest(value, names) : "";
-  return {
-    message: `${shown(value)} is no value for ${nameOf(path) || "a configuration"}${near}`,
-    expected,
-    location: yaml.valuePlace(path),
-  };
-}
-
-function valueAt(root: unknown, path: Path): unknown {
-  let value = root;
-  for (const key of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string | number, unknown>)[key];
-  }
-  return value;
 }
 
 /** `checks.shadowed-rule`, `suppression 2`: how people find the place again. */
@@ -320,20 +241,4 @@ function nameOf(path: Path): string {
   if (top === "suppressions" && typeof second === "number") return `suppression ${second + 1}${inner}`;
   if (second === undefined) return top === undefined ? "" : String(top);
   return `${top}${typeof second === "number" ? ` ${second + 1}` : `.${shortened(second)}`}${inner}`;
-}
-
-function shown(value: unknown): string {
-  if (value === null) return "nothing";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "a mapping";
-  return typeof value === "string" ? `"${shortened(value)}"` : `${value as number | boolean}`;
-}
-
-function shortened(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-function oneOf(names: readonly string[]): string {
-  if (names.length === 1) return names[0]!;
-  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }

@@ -3,19 +3,13 @@ import type { Check } from "../../checks/check.ts";
 import { CHECKS, DOCUMENTED } from "../../checks/index.ts";
 import { DEFAULT_SETTINGS } from "../../checks/settings.ts";
 import { ALWAYS_HEARD } from "./configuration.ts";
+import { addresses, filled, networks, ports, services, texts } from "./forms.ts";
 import { KEYS, LIMITS, SENSITIVE, SUPPRESSION } from "./keys.ts";
 
 /**
  * The form of dfwlint.yaml. Every part says what is expected in its place, as words that follow "expected"; what
  * names and addresses mean is looked at afterwards.
  */
-
-const filled = (what: string): z.ZodString => z.string({ error: what }).regex(/\S/, { error: what });
-const texts = (what: string, least = 0): z.ZodType => {
-  const error = `${what}, or a list of these`;
-  const item = filled(what);
-  return z.union([item, z.array(item, { error }).min(least, { error })], { error });
-};
 
 const SEVERITIES = ["off", "info", "warning", "error"] as const;
 
@@ -64,12 +58,6 @@ const checks = z.strictObject(
   ),
   { error: "a mapping of checks to severities" },
 );
-
-const NAME = "a name of letters, digits, dots, dashes, underscores and blanks that begins with a letter";
-const name = z.string().regex(/^\p{L}[\p{L}\p{N}._ -]*$/u, { error: NAME });
-
-const addresses = (): z.ZodType => texts("an address, a CIDR, a range or the name of a network");
-const ports = (): z.ZodType => texts("a protocol with ports, such as tcp/443, or the name of a service", 1);
 
 const sensitive = z.union(
   [
@@ -136,14 +124,8 @@ export const configurationSchema = z
     {
       files: texts("a path or a glob").optional().describe(KEYS.files),
       checks: checks.optional().describe(KEYS.checks),
-      networks: z
-        .record(name, addresses(), { error: "a mapping of names to addresses" })
-        .optional()
-        .describe(KEYS.networks),
-      services: z
-        .record(name, ports(), { error: "a mapping of names to protocols with ports" })
-        .optional()
-        .describe(KEYS.services),
+      networks: networks().describe(KEYS.networks),
+      services: services().describe(KEYS.services),
       sensitive: z.array(sensitive, { error: "a list of services" }).optional().describe(KEYS.sensitive),
       limits: limits.optional().describe(KEYS.limits),
       vnicAddresses: addresses().optional().describe(KEYS.vnicAddresses),

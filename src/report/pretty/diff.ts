@@ -5,6 +5,7 @@ import type {
   DiffFilterResult,
   DiffResult,
   EditResult,
+  IntentResult,
   UncertainChangeResult,
 } from "../../engine/results.ts";
 import type { ReportContext } from "../context.ts";
@@ -12,6 +13,7 @@ import {
   KIND_ORDER,
   KIND_TITLES,
   causesText,
+  changeRegion,
   effectText,
   filterTitle,
   linesText,
@@ -20,9 +22,10 @@ import {
   sizeText,
   verdictLine,
 } from "../diff-words.ts";
+import { collateralText, inFilter, intentLine, unmetText } from "../intent-words.ts";
 import { safe } from "../safe.ts";
 import { table } from "../table.ts";
-import { counted, filterText, flowText, regionTexts, ruleText } from "../words.ts";
+import { counted, filterText, flowText, placeText, ruleText, regionTexts } from "../words.ts";
 
 /** Boxes shown for one change, changes of one kind, and members of a set; the rest is counted. */
 const MOST_BOXES = 6;
@@ -34,11 +37,13 @@ const MOST_EDITS = 40;
 export function prettyDiff(result: DiffResult, context: ReportContext): string {
   const { chalk } = context;
   const named = result.filters.length > 1 || result.filters.some(({ name }) => name !== null);
-  const blocks = result.filters.flatMap((filter) => {
+  const blocks = result.intent === undefined ? [] : intentBlocks(result.intent, context);
+  const filterParts = result.filters.flatMap((filter) => {
     const own = filterBlocks(filter, context);
     if (own.length === 0) return [];
     return named ? [chalk.bold(safe(filterTitle(filter))), ...own] : own;
   });
+  blocks.push(...filterParts);
   for (const [names, side] of [
     [result.onlyBefore, "before"],
     [result.onlyAfter, "after"],
@@ -48,6 +53,43 @@ export function prettyDiff(result: DiffResult, context: ReportContext): string {
   }
   if (!context.quiet || blocks.length === 0) blocks.push(summaryLine(result, context));
   return `${blocks.join("\n\n")}\n`;
+}
+
+/** What was intended and does not happen, and what happens and was not intended. */
+function intentBlocks(intent: IntentResult, { chalk }: ReportContext): string[] {
+  const { unmet, collateral, met } = intent;
+  const blocks = [(met ? chalk.green : chalk.red.bold)(safe(intentLine(intent)))];
+  if (unmet.length > 0) {
+    const lines = [chalk.red.bold("intended, and not brought about:")];
+    for (const item of unmet.slice(0, MOST_CHANGES)) {
+      const { texts, more } = regionTexts(item.region, MOST_BOXES, { brief: true });
+      lines.push(
+        `  ${safe(item.name)} (${safe(placeText(item.location))})`,
+        `      ${safe(unmetText(item) + inFilter(item.filter))}`,
+        ...texts.map((text) => `      for ${text}`),
+      );
+      if (more > 0) lines.push(`      and for ${counted(more, "more region")}`);
+      if (item.witness !== null) lines.push(`      such as ${flowText(item.witness)}`);
+    }
+    if (unmet.length > MOST_CHANGES) lines.push(`  and ${unmet.length - MOST_CHANGES} more`);
+    blocks.push(lines.join("\n"));
+  }
+  if (collateral.length > 0) {
+    const lines = [chalk.red.bold("changed, and not intended:")];
+    for (const item of collateral.slice(0, MOST_CHANGES)) {
+      const { texts, more } = regionTexts(item.region, MOST_BOXES, { brief: true });
+      lines.push(
+        `  ${item.kind}: ${safe(collateralText(item) + inFilter(item.filter))}`,
+        ...texts.map((text) => `      for ${text}`),
+      );
+      if (more > 0) lines.push(`      and for ${counted(more, "more region")}`);
+      lines.push(`      ${sizeText(item)}, such as ${flowText(item.witness)}`);
+    }
+    if (collateral.length > MOST_CHANGES)
+      lines.push(`  and ${counted(collateral.length - MOST_CHANGES, "more group")} of packets`);
+    blocks.push(lines.join("\n"));
+  }
+  return blocks;
 }
 
 function filterBlocks(filter: DiffFilterResult, context: ReportContext): string[] {
@@ -109,20 +151,20 @@ function paint(kind: ChangeKindResult, { chalk }: ReportContext): (text: string)
 function changeLines(change: ChangeResult, filter: DiffFilterResult, context: ReportContext): string[] {
   return [
     ...sidesAndRegion(change, context),
-    `      ${sizeText(change.size)}, such as ${flowText(change.witness)}`,
+    `      ${[sizeText(change), `such as ${flowText(change.witness)}`].filter((text) => text !== "").join(", ")}`,
     `      because ${safe(causesText(change, filter))}`,
   ];
 }
 
 function sidesAndRegion(
-  { before, after, region }: Omit<ChangeResult, "kind">,
+  { before, after, region, except }: Omit<ChangeResult, "kind">,
   { chalk }: ReportContext,
 ): string[] {
-  const { texts, more } = regionTexts(region, MOST_BOXES);
+  const { texts, more } = changeRegion({ region, except }, MOST_BOXES);
   const lines = [
     `  ${chalk.red("-")} ${safe(sideText(before))}`,
     `  ${chalk.green("+")} ${safe(sideText(after))}`,
-    ...texts.map((text) => `      for ${text}`),
+    ...texts.map((text) => `      ${text.startsWith("but not ") ? text : `for ${text}`}`),
   ];
   if (more > 0) lines.push(`      and for ${counted(more, "more region")}`);
   return lines;
@@ -164,6 +206,7 @@ function editLines({ edits, addrsets, renumbered }: DiffFilterResult, context: R
 }
 
 export function editedText({ type, id, before, after, fields, addrsets }: EditResult): string {
+  if (id === null && type === "edited") return "the end of a cut dump";
   const rule = id === null ? "text that does not parse" : `rule ${id}`;
   const [was, is] = [linesText(before), linesText(after)];
   switch (type) {
