@@ -217,10 +217,7 @@ describe("the place", () => {
     [["--category", "Filter"], "--category says where --before, --after or --at count: say one of them"],
     [["--at", "1", "--category", "Filtr"], "--category: there is no category Filtr (closest: Filter)"],
     [["--at", "1", "--category", "PRE"], '--category: there is no category PRE: the rules have "Filter"'],
-    [
-      ["--filter", "nic-1"],
-      "--filter: there is no filter nic-1 with rules in the input: the rules are printed without a prompt that names one",
-    ],
+    [["--filter", "nic-1"], '--filter: no filter "nic-1" in the input; no prompt here names any'],
     [["--rule", "x"], "option rule is given 2 times: give it once"],
   ])("%j cannot be", async (args, message) => {
     expect(await run(["try", "--rule", RULE, ...args], office)).toEqual({
@@ -289,7 +286,7 @@ describe("several filters", () => {
       /^dfwlint: --before: there is no rule 4109 among the layer-3 rules in filter nic-100-eth0-vmware-sfw\.2/,
     );
     expect((await run(["try", "--rule", RULE, "--filter", `${two}0`, "two.log"], cwd)).stderr).toBe(
-      `dfwlint: --filter: there is no filter ${two}0 with rules in the input (closest: ${two}, nic-100-eth0-vmware-sfw.2)\n`,
+      `dfwlint: --filter: no filter "${two}0" in the input (closest: ${two}, nic-100-eth0-vmware-sfw.2)\n`,
     );
   });
 });
