@@ -60,6 +60,24 @@ export class OverlapIndex {
     return found;
   }
 
+  /**
+   * The first rule behind `after` that possibly takes the packets at a point; null if there is none.
+   * @param index a rule that has the point among its packets
+   */
+  firstHolding(point: readonly number[], index: number, after: number): number | null {
+    const { may, dimensions } = this.#plane;
+    const candidates = this.#betweenSameEnds(may[index * FIELDS]!, may[index * FIELDS + 1]!);
+    for (let at = firstAbove(candidates, after); at < candidates.length; at += 1) {
+      const rule = candidates[at]!;
+      let holds = true;
+      // Headers tell rules apart most often.
+      for (let field = FIELDS - 1; field >= 0 && holds; field -= 1)
+        holds = dimensions[field]!.holds(may[rule * FIELDS + field]!, point[field]!);
+      if (holds) return rule;
+    }
+    return null;
+  }
+
   /** Rules whose addresses overlap, in order; kept, because the lines of one manager's rule have the same addresses. */
   #betweenSameEnds(source: number, destination: number): Int32Array {
     const key = source * this.#plane.dimensions[DESTINATION].sets.length + destination;
@@ -120,6 +138,18 @@ export class OverlapIndex {
   #row(field: End, set: number): Int32Array {
     return this.#plane.dimensions[field].row(set).overlapping;
   }
+}
+
+/** The place of the first number of a sorted list that is above a limit. */
+function firstAbove(sorted: Int32Array, limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function otherEnd(field: End): End {

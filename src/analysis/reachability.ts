@@ -73,6 +73,8 @@ export class Reachability {
   readonly #allKnown: boolean;
   /** A packet that certainly gets to a rule, where one was found. */
   readonly #reached = new Map<number, Reached>();
+  /** The later rule that this packet would go to. */
+  readonly #nexts = new Map<number, number | null>();
 
   /** @param planes of these entries, where they were made for several lists together */
   constructor(
@@ -411,17 +413,11 @@ export class Reachability {
   #nextOfReached(index: number): number | null | undefined {
     const reached = this.#reached.get(index);
     if (reached === undefined) return undefined;
-    const { may, dimensions } = this.#planes[reached.plane]!;
-    const holders = reached.point.map((c, field) => dimensions[field]!.holdersOf(c));
-    for (const other of this.#overlapping(index, reached.plane, this.#entries.length)) {
-      let holds = other > index;
-      for (let field = 0; field < FIELDS && holds; field += 1) {
-        const set = may[other * FIELDS + field]!;
-        holds = set === ALL || holders[field]!.has(set);
-      }
-      if (holds) return other;
-    }
-    return null;
+    const known = this.#nexts.get(index);
+    if (known !== undefined) return known;
+    const next = this.#indexes[reached.plane]!.firstHolding(reached.point, index, index);
+    this.#nexts.set(index, next);
+    return next;
   }
 
   /**
@@ -440,11 +436,12 @@ export class Reachability {
     const next = this.#nextOfReached(index);
     if (next !== undefined && (next === null || (this.#decidesAlways[next] === 1 && !same(next))))
       return false;
-    const around = this.#planes.map((_, plane) =>
-      this.#overlapping(index, plane, this.#entries.length).filter((other) => other !== index),
-    );
+    const around: (readonly number[])[] = [];
     const budget: Budget = { steps: this.#budget };
     for (const [planeIndex, plane] of this.#planes.entries()) {
+      around[planeIndex] = this.#overlapping(index, planeIndex, this.#entries.length).filter(
+        (other) => other !== index,
+      );
       const region = ruleRegion(plane, plane.may, index);
       if (region === null) continue;
       const rules = around[planeIndex]!.filter((other) => this.#decides(other, conditions));

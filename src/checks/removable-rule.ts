@@ -78,7 +78,7 @@ function* findIn(list: ListAnalysis): Generator<Found> {
 function isSaidElsewhere(list: ListAnalysis, rule: Rule, heir: Rule): boolean {
   // Lines of one id that take over from each other are NSX's own doing.
   if (heir.reference.id === rule.reference.id) return true;
-  return list.facts[list.rules.indexOf(heir)]!.by.includes(rule);
+  return list.facts[list.indexOf(heir)]!.by.includes(rule);
 }
 
 const MOST_RELATED = 50;

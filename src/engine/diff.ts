@@ -252,7 +252,7 @@ function noteOn({ after }: RuleEdit, lists: readonly ListAnalysis[]): string | n
   if (after.length === 0) return null;
   const facts = after.map((rule) => {
     const list = lists.find(({ rules }) => rules.includes(rule))!;
-    return list.factsAt(list.rules.indexOf(rule));
+    return list.factsAt(list.indexOf(rule));
   });
   if (facts.every(({ status }) => status === "never-matches")) return "it can never match";
   if (!facts.every(({ status }) => status === "shadowed" || status === "redundant")) return null;
