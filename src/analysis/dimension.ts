@@ -17,7 +17,7 @@ export const PARTIAL = 1;
 export const WHOLE = 2;
 
 /** Bytes of a dimension for the relations of its sets to each other. */
-const MOST_KEPT_RELATIONS = 8_000_000;
+const MOST_KEPT_RELATIONS = 2_000_000;
 
 interface Row {
   /** Ids of the sets that have a class in common with the row's; `ALL` is one of them. */
@@ -208,7 +208,12 @@ export class Dimension {
 
   /** The sets that hold a class, apart from `ALL`. */
   holdersOf(c: number): ReadonlySet<number> {
-    return new Set(this.holders.subarray(this.holderStart[c], this.holderStart[c + 1]));
+    return new Set(this.setsWith(c));
+  }
+
+  /** The same as a list. */
+  setsWith(c: number): Int32Array {
+    return this.holders.subarray(this.holderStart[c], this.holderStart[c + 1]);
   }
 
   /** How many classes the sets hold, all in all: the work of going through them. */

@@ -23,11 +23,12 @@ export class OverlapIndex {
   #keptRules = 0;
   readonly #found: Int32Array;
 
-  constructor(plane: Plane) {
+  /** @param counts rules that are not wanted are never found */
+  constructor(plane: Plane, counts: (rule: number) => boolean = () => true) {
     this.#plane = plane;
     const { may } = plane;
     const present = Array.from({ length: may.length / FIELDS }, (_, rule) => rule).filter(
-      (rule) => may[rule * FIELDS] !== NONE,
+      (rule) => may[rule * FIELDS] !== NONE && counts(rule),
     );
     const isEvery = (rule: number, field: End): boolean => may[rule * FIELDS + field] === ALL;
     const table = (field: End, every: End, whether: boolean): RuleTable =>
@@ -61,21 +62,48 @@ export class OverlapIndex {
   }
 
   /**
-   * The first rule behind `after` that possibly takes the packets at a point; null if there is none.
-   * @param index a rule that has the point among its packets
+   * The first rule behind `after` that possibly takes the packets at a point; null if there is none. Few sets hold one
+   * class, so the rules are found by those of its source, or of its destination, whichever are fewer.
    */
-  firstHolding(point: readonly number[], index: number, after: number): number | null {
+  firstHolding(point: readonly number[], after: number): number | null {
+    const bySource = this.#tablesHolding(SOURCE, point);
+    const byDestination = this.#tablesHolding(DESTINATION, point);
     const { may, dimensions } = this.#plane;
-    const candidates = this.#betweenSameEnds(may[index * FIELDS]!, may[index * FIELDS + 1]!);
-    for (let at = firstAbove(candidates, after); at < candidates.length; at += 1) {
-      const rule = candidates[at]!;
-      let holds = true;
+    const holds = (rule: number): boolean => {
       // Headers tell rules apart most often.
-      for (let field = FIELDS - 1; field >= 0 && holds; field -= 1)
-        holds = dimensions[field]!.holds(may[rule * FIELDS + field]!, point[field]!);
-      if (holds) return rule;
+      for (let field = FIELDS - 1; field >= 0; field -= 1)
+        if (!dimensions[field]!.holds(may[rule * FIELDS + field]!, point[field]!)) return false;
+      return true;
+    };
+    let first = Infinity;
+    for (const { table, sets } of bySource.count <= byDestination.count ? bySource.parts : byDestination.parts) {
+      for (const set of sets) {
+        const end = table.starts[set + 1]!;
+        for (let at = firstAbove(table.rules, table.starts[set]!, end, after); at < end; at += 1) {
+          const rule = table.rules[at]!;
+          if (rule >= first) break;
+          if (holds(rule)) first = rule;
+        }
+      }
     }
-    return null;
+    return first === Infinity ? null : first;
+  }
+
+  /** Where the rules stand that may have a point, found by one field, and how many they are. */
+  #tablesHolding(
+    field: End,
+    point: readonly number[],
+  ): { count: number; parts: { table: RuleTable; sets: readonly number[] }[] } {
+    const { dimensions } = this.#plane;
+    const other = otherEnd(field);
+    const parts = [
+      { table: this.#bySet[field], sets: [...dimensions[field].setsWith(point[field]!)] },
+      { table: this.#everywhere[field], sets: [ALL, ...dimensions[other].setsWith(point[other]!)] },
+    ];
+    let count = 0;
+    for (const { table, sets } of parts)
+      for (const set of sets) count += table.starts[set + 1]! - table.starts[set]!;
+    return { count, parts };
   }
 
   /** Rules whose addresses overlap, in order; kept, because the lines of one manager's rule have the same addresses. */
@@ -140,10 +168,10 @@ export class OverlapIndex {
   }
 }
 
-/** The place of the first number of a sorted list that is above a limit. */
-function firstAbove(sorted: Int32Array, limit: number): number {
-  let low = 0;
-  let high = sorted.length;
+/** The place of the first number above a limit, in a part of a list that is sorted. */
+function firstAbove(sorted: Int32Array, start: number, end: number, limit: number): number {
+  let low = start;
+  let high = end;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (sorted[middle]! <= limit) low = middle + 1;

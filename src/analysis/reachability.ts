@@ -69,6 +69,8 @@ export class Reachability {
   readonly #indexes: readonly OverlapIndex[];
   /** Which rules certainly stop all that lies in their `must` packets. */
   readonly #decidesAlways: Uint8Array;
+  /** Equal numbers for rules that decide and do so alike; another number for each that does not decide. */
+  readonly #verdicts: Int32Array;
   /** True if everything that the rules demand stands in the dump. */
   readonly #allKnown: boolean;
   /** A packet that certainly gets to a rule, where one was found. */
@@ -90,6 +92,13 @@ export class Reachability {
     this.#decidesAlways = Uint8Array.from(entries, ({ rule }) =>
       Number(rule.decides && rule.conditions.length === 0),
     );
+    const numbers = new Map<string, number>();
+    this.#verdicts = Int32Array.from(entries, ({ rule: { decides, action } }, index) => {
+      if (!decides) return -1 - index;
+      const number = numbers.get(action) ?? numbers.size;
+      numbers.set(action, number);
+      return number;
+    });
     this.#allKnown = entries.every(
       ({ rule, may, must }) => rule.decides && rule.conditions.length === 0 && may === must,
     );
@@ -415,7 +424,7 @@ export class Reachability {
     if (reached === undefined) return undefined;
     const known = this.#nexts.get(index);
     if (known !== undefined) return known;
-    const next = this.#indexes[reached.plane]!.firstHolding(reached.point, index, index);
+    const next = this.#indexes[reached.plane]!.firstHolding(reached.point, index);
     this.#nexts.set(index, next);
     return next;
   }
@@ -426,12 +435,11 @@ export class Reachability {
    * and none is left over.
    */
   isRemovable(index: number, alike: (rule: Rule) => boolean = () => true): boolean {
-    const { action, decides, conditions } = this.#entries[index]!.rule;
+    const { decides, conditions } = this.#entries[index]!.rule;
     if (!decides) return false;
-    const same = (other: number): boolean => {
-      const { rule } = this.#entries[other]!;
-      return rule.decides && rule.action === action && alike(rule);
-    };
+    const verdict = this.#verdicts[index]!;
+    const same = (other: number): boolean =>
+      this.#verdicts[other] === verdict && alike(this.#entries[other]!.rule);
     // One packet that gets to the rule and then to one that does otherwise settles most questions.
     const next = this.#nextOfReached(index);
     if (next !== undefined && (next === null || (this.#decidesAlways[next] === 1 && !same(next))))
