@@ -2,7 +2,7 @@ import type { Packet } from "../model/packet.ts";
 import { findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
 import { itemsOf } from "./decide.ts";
 import { Diagram, pointIn, type Matching } from "./diagram.ts";
-import { ALL, DISJOINT, NONE, intersectLists, type ClassList } from "./dimension.ts";
+import { ALL, DISJOINT, NONE, intersectLists } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
 import { OverlapIndex } from "./overlap-index.ts";
 import { FIELDS, type Classes, type Plane } from "./planes.ts";
@@ -163,19 +163,7 @@ export class Effective {
     const budget: Budget = { steps: BUDGET };
     const all = this.#measures[planeIndex]!.extentOf(region, field);
     // The rules that hold least of the field: together they leave more than wanted, wherever they are.
-    const bySize = sure
-      .map((rule) => ({
-        rule,
-        size: this.#measures[planeIndex]!.valuesOf(field, plane.must[rule * FIELDS + field]!),
-      }))
-      .toSorted((a, b) => a.size - b.size);
-    let left = all;
-    let small = 0;
-    while (small < bySize.length && left - bySize[small]!.size > least) {
-      left -= bySize[small]!.size;
-      small += 1;
-    }
-    const wide = bySize.slice(small).map(({ rule }) => rule);
+    const { wide, left } = this.#wideAmong(sure, planeIndex, field, all, least);
     // The wide ones count as if they held all of the field: where none of them is, more than wanted is left.
     const boxes = new Int32Array(wide.length * FIELDS);
     for (const [place, rule] of wide.entries()) {
@@ -213,6 +201,37 @@ export class Effective {
       witness: certain ? plane.packetAt(best.point) : null,
       point: certain ? best.point : null,
     };
+  }
+
+  /** Rules without those that hold least of a field, as many as leave more than wanted of all of it; and what they leave. */
+  #wideAmong(
+    rules: readonly number[],
+    planeIndex: number,
+    field: Field,
+    all: number,
+    least: number,
+  ): { wide: number[]; left: number } {
+    const { must } = this.#planes[planeIndex]!;
+    const sizeOf = (rule: number): number =>
+      this.#measures[planeIndex]!.valuesOf(field, must[rule * FIELDS + field]!);
+    const sizes = Float64Array.from(rules, sizeOf).sort();
+    let left = all;
+    let small = 0;
+    while (small < sizes.length && left - sizes[small]! > least) {
+      left -= sizes[small]!;
+      small += 1;
+    }
+    const limit = sizes[small - 1] ?? -1;
+    let equal = small - sizes.indexOf(limit);
+    const wide = rules.filter((rule) => {
+      const size = sizeOf(rule);
+      if (size === limit && equal > 0) {
+        equal -= 1;
+        return false;
+      }
+      return size >= limit;
+    });
+    return { wide: wide.sort((a, b) => sizeOf(a) - sizeOf(b)), left };
   }
 
   /** A line of the field where more than wanted is left, with a packet on it that surely gets to the rule. */

@@ -47,12 +47,14 @@ export class OverlapIndex {
     const { may, dimensions } = this.#plane;
     const at = index * FIELDS;
     if (may[at] === NONE) return [];
+    const candidates = this.#betweenSameEnds(may[at]!, may[at + 1]!);
+    if (candidates.length === 0 || candidates[0]! >= before) return [];
     const [sourcePorts, headers] = [dimensions[2], dimensions[3]].map((dimension, field) => {
       const set = may[at + 2 + field]!;
       return dimension.relationsTo(set, dimension.sets[set]!);
     });
     const found: number[] = [];
-    for (const rule of this.#betweenSameEnds(may[at]!, may[at + 1]!)) {
+    for (const rule of candidates) {
       if (rule >= before) break;
       const other = rule * FIELDS;
       if (headers![may[other + 3]!] !== DISJOINT && sourcePorts![may[other + 2]!] !== DISJOINT)
@@ -76,7 +78,9 @@ export class OverlapIndex {
       return true;
     };
     let first = Infinity;
-    for (const { table, sets } of bySource.count <= byDestination.count ? bySource.parts : byDestination.parts) {
+    for (const { table, sets } of bySource.count <= byDestination.count
+      ? bySource.parts
+      : byDestination.parts) {
       for (const set of sets) {
         const end = table.starts[set + 1]!;
         for (let at = firstAbove(table.rules, table.starts[set]!, end, after); at < end; at += 1) {

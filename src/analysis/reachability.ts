@@ -452,7 +452,7 @@ export class Reachability {
       );
       const region = ruleRegion(plane, plane.may, index);
       if (region === null) continue;
-      const rules = around[planeIndex]!.filter((other) => this.#decides(other, conditions));
+      const rules = around[planeIndex].filter((other) => this.#decides(other, conditions));
       if (findGap(plane, region, rules, plane.must, budget).type !== "covered") return false;
     }
     for (const [planeIndex, plane] of this.#planes.entries()) {

@@ -64,8 +64,11 @@ const found = new WeakMap<ListAnalysis, Map<number, ReadonlyMap<OpenField, Openn
 
 /** The fields that an accept leaves open. */
 export function openFieldsOf({ list, index, rule }: Accept): ReadonlyMap<OpenField, Openness> {
-  const known = found.get(list) ?? new Map<number, ReadonlyMap<OpenField, Openness>>();
-  found.set(list, known);
+  let known = found.get(list);
+  if (known === undefined) {
+    known = new Map();
+    found.set(list, known);
+  }
   const before = known.get(index);
   if (before !== undefined) return before;
   const open = new Map<OpenField, Openness>();
@@ -107,8 +110,11 @@ function planeOf(list: ListAnalysis, { plane }: Openness): Plane {
 /** True if packets in a direction stand at a point, and so get where the others there do. */
 function touches(plane: Plane, point: readonly number[], direction: Direction): boolean {
   const headers = headersOfDirection(plane, direction);
-  const known = headerSets.get(headers) ?? new Set(headers);
-  headerSets.set(headers, known);
+  let known = headerSets.get(headers);
+  if (known === undefined) {
+    known = new Set(headers);
+    headerSets.set(headers, known);
+  }
   return known.has(point[SERVICE]!);
 }
 

@@ -153,7 +153,8 @@ function lostSet(list: ListAnalysis, index: number, others: readonly number[]): 
     for (const other of others) {
       const { node: named, [endpoint]: part } = list.rules[other]!;
       const address = named![node];
-      if (address.type !== "addrset" || address.negated || asked.has(part.must)) continue;
+      if (address.type !== "addrset" || address.negated || part.must === rule[endpoint].must) continue;
+      if (asked.has(part.must)) continue;
       asked.add(part.must);
       if (part.must !== part.may || !isInside(part.must, rule[endpoint].must)) continue;
       const lost = list.effective.lostWhole(index, (plane, region) => {

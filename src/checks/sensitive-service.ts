@@ -98,7 +98,9 @@ function* findExposures(context: CheckContext): Generator<Exposure> {
     // Who is behind a set that no dump defines, or behind a group of users, is not known.
     if (isHidden(accept.rule, "source")) continue;
     // Most rules have few sources: they are left out for all services at once.
-    const isWide = accept.list.effective.mayBeOpen(accept.index, SOURCE, (plane) => leastOf(plane, threshold));
+    const isWide = accept.list.effective.mayBeOpen(accept.index, SOURCE, (plane) =>
+      leastOf(plane, threshold),
+    );
     for (const service of context.settings.sensitiveServices) {
       if (!isWide && service.allowedFrom === null) continue;
       const exposure = exposureOf(accept, service, threshold);
