@@ -55,6 +55,7 @@ export class ListAnalysis {
   #effective: Effective | null = null;
   #facts: readonly RuleFacts[] | null = null;
   #catchAllIndex: number | null = null;
+  #indexes: ReadonlyMap<Rule, number> | null = null;
   readonly #removable = new Map<number, boolean>();
 
   constructor({ name, rules }: RuleList, family: ListFamily, options: ReachabilityOptions) {
@@ -63,6 +64,12 @@ export class ListAnalysis {
     this.#family = family;
     this.#options = options;
     family.add(this);
+  }
+
+  /** Where one of the list's own rules stands in it. */
+  indexOf(rule: Rule): number {
+    this.#indexes ??= new Map(this.rules.map((own, index) => [own, index]));
+    return this.#indexes.get(rule)!;
   }
 
   get entries(): readonly Entry[] {

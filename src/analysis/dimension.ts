@@ -16,6 +16,9 @@ export const DISJOINT = 0;
 export const PARTIAL = 1;
 export const WHOLE = 2;
 
+/** Bytes of a dimension for the relations of its sets to each other. */
+const MOST_KEPT_RELATIONS = 2_000_000;
+
 interface Row {
   /** Ids of the sets that have a class in common with the row's; `ALL` is one of them. */
   readonly overlapping: Int32Array;
@@ -41,6 +44,7 @@ export class Dimension {
   readonly #scratch: Int32Array;
   readonly #marks: Uint8Array;
   readonly #relations: Uint8Array;
+  readonly #keptRelations = new Map<number, Uint8Array>();
   #relationsToAll: Uint8Array | null = null;
   /** The set that `#relations` is about, and where it is set. */
   #relatedTo = NONE;
@@ -137,6 +141,20 @@ export class Dimension {
     return row;
   }
 
+  /** Whether a set holds a class. */
+  holds(id: number, c: number): boolean {
+    const list = this.sets[id]!;
+    if (list === null) return true;
+    let low = 0;
+    let high = list.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (list[middle]! < c) low = middle + 1;
+      else high = middle;
+    }
+    return list[low] === c;
+  }
+
   /** Whether one set holds all of another. */
   contains(outer: number, inner: number): boolean {
     return outer === inner || this.row(inner).containing.includes(outer);
@@ -152,6 +170,8 @@ export class Dimension {
       this.#relationsToAll[ALL] = WHOLE;
       return this.#relationsToAll;
     }
+    const kept = id === NONE ? undefined : (this.#keptRelations.get(id) ?? this.#keepRelations(id));
+    if (kept !== undefined) return kept;
     const relations = this.#relations;
     // The lines of one manager's rule ask for the same addresses one after the other.
     if (id !== NONE && id === this.#relatedTo) return relations;
@@ -174,9 +194,26 @@ export class Dimension {
     return relations;
   }
 
+  /** The few sets of headers and ports are asked about rule after rule; there is not room for all of many sets. */
+  #keepRelations(id: number): Uint8Array | undefined {
+    const count = this.sets.length;
+    if ((this.#keptRelations.size + 1) * count > MOST_KEPT_RELATIONS) return undefined;
+    const relations = new Uint8Array(count);
+    const { overlapping, containing } = this.row(id);
+    for (const set of overlapping) relations[set] = PARTIAL;
+    for (const set of containing) relations[set] = WHOLE;
+    this.#keptRelations.set(id, relations);
+    return relations;
+  }
+
   /** The sets that hold a class, apart from `ALL`. */
   holdersOf(c: number): ReadonlySet<number> {
-    return new Set(this.holders.subarray(this.holderStart[c], this.holderStart[c + 1]));
+    return new Set(this.setsWith(c));
+  }
+
+  /** The same as a list. */
+  setsWith(c: number): Int32Array {
+    return this.holders.subarray(this.holderStart[c], this.holderStart[c + 1]);
   }
 
   /** How many classes the sets hold, all in all: the work of going through them. */

@@ -2,8 +2,9 @@ import type { Packet } from "../model/packet.ts";
 import { findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
 import { itemsOf } from "./decide.ts";
 import { Diagram, pointIn, type Matching } from "./diagram.ts";
-import { ALL, DISJOINT, NONE, intersectLists, type ClassList } from "./dimension.ts";
+import { ALL, DISJOINT, NONE, intersectLists } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
+import { OverlapIndex } from "./overlap-index.ts";
 import { FIELDS, type Classes, type Plane } from "./planes.ts";
 
 /** The fields of a plane by the names that people use. */
@@ -14,8 +15,6 @@ export type Field = typeof SOURCE | typeof DESTINATION | typeof SERVICE;
 
 interface Before {
   readonly sure: readonly number[];
-  /** Those of them with another verdict. */
-  readonly others: readonly number[];
   readonly unsure: readonly number[];
 }
 
@@ -72,6 +71,10 @@ export class Effective {
   readonly #measures: readonly SetMeasures[];
   /** Equal numbers for rules of equal action. */
   readonly #actions: Uint32Array;
+  /** For each plane and action the rules of another action that take packets for certain. */
+  readonly #otherRules: readonly Map<number, OverlapIndex>[];
+  /** For each plane what was asked last about: one rule is asked about several times. */
+  readonly #lastOthers: { index: number; others: readonly number[] }[];
 
   /** @param earlier the rules before one that overlap it in a plane, in order */
   constructor(
@@ -83,6 +86,8 @@ export class Effective {
     this.#entries = entries;
     this.#earlier = earlier;
     this.#kept = planes.map(() => new Map());
+    this.#otherRules = planes.map(() => new Map());
+    this.#lastOthers = planes.map(() => ({ index: NONE, others: [] }));
     this.#measures = planes.map((plane) => new SetMeasures(plane));
     const actions = new Map<string, number>();
     this.#actions = Uint32Array.from(entries, ({ rule: { action } }) => {
@@ -112,21 +117,38 @@ export class Effective {
     least: (plane: Plane) => number | null,
     narrow: (plane: Plane, region: Region) => Region | null = (_, region) => region,
   ): Openness | null {
-    for (const [planeIndex, plane] of this.#planes.entries()) {
-      if (plane.must[index * FIELDS] === NONE) continue;
-      const wanted = least(plane);
+    for (let planeIndex = 0; planeIndex < this.#planes.length; planeIndex += 1) {
+      const wanted = this.#leastOpen(index, planeIndex, field, least);
       if (wanted === null) continue;
-      if (this.#measures[planeIndex]!.valuesOf(field, plane.must[index * FIELDS + field]!) <= wanted)
-        continue;
+      const plane = this.#planes[planeIndex]!;
       const whole = ruleRegion(plane, plane.must, index)!;
       const region = narrow(plane, whole);
       if (region === null) continue;
-      if (region !== whole && measure(plane, field, region.lists[field]!) <= wanted) continue;
+      if (region !== whole && this.#measures[planeIndex]!.extentOf(region, field) <= wanted) continue;
       const before = this.#beforeIn(index, planeIndex, region, whole);
       const found = this.#openIn(index, planeIndex, region, field, wanted, before);
       if (found !== null) return found;
     }
     return null;
+  }
+
+  /** Whether a rule itself holds more than `least` values of a field: if not, `openField` is null. */
+  mayBeOpen(index: number, field: Field, least: (plane: Plane) => number | null): boolean {
+    return this.#planes.some((_, planeIndex) => this.#leastOpen(index, planeIndex, field, least) !== null);
+  }
+
+  /** How much is asked for in a plane; null if nothing is, or if the rule itself does not hold as much. */
+  #leastOpen(
+    index: number,
+    planeIndex: number,
+    field: Field,
+    least: (plane: Plane) => number | null,
+  ): number | null {
+    const plane = this.#planes[planeIndex]!;
+    const set = plane.must[index * FIELDS + field]!;
+    if (set === NONE) return null;
+    const wanted = least(plane);
+    return wanted === null || this.#measures[planeIndex]!.valuesOf(field, set) <= wanted ? null : wanted;
   }
 
   #openIn(
@@ -139,21 +161,9 @@ export class Effective {
   ): Openness | null {
     const plane = this.#planes[planeIndex]!;
     const budget: Budget = { steps: BUDGET };
-    const all = measure(plane, field, region.lists[field]!);
+    const all = this.#measures[planeIndex]!.extentOf(region, field);
     // The rules that hold least of the field: together they leave more than wanted, wherever they are.
-    const bySize = sure
-      .map((rule) => ({
-        rule,
-        size: this.#measures[planeIndex]!.valuesOf(field, plane.must[rule * FIELDS + field]!),
-      }))
-      .toSorted((a, b) => a.size - b.size);
-    let left = all;
-    let small = 0;
-    while (small < bySize.length && left - bySize[small]!.size > least) {
-      left -= bySize[small]!.size;
-      small += 1;
-    }
-    const wide = bySize.slice(small).map(({ rule }) => rule);
+    const { wide, left } = this.#wideAmong(sure, planeIndex, field, all, least);
     // The wide ones count as if they held all of the field: where none of them is, more than wanted is left.
     const boxes = new Int32Array(wide.length * FIELDS);
     for (const [place, rule] of wide.entries()) {
@@ -193,6 +203,37 @@ export class Effective {
     };
   }
 
+  /** Rules without those that hold least of a field, as many as leave more than wanted of all of it; and what they leave. */
+  #wideAmong(
+    rules: readonly number[],
+    planeIndex: number,
+    field: Field,
+    all: number,
+    least: number,
+  ): { wide: number[]; left: number } {
+    const { must } = this.#planes[planeIndex]!;
+    const sizeOf = (rule: number): number =>
+      this.#measures[planeIndex]!.valuesOf(field, must[rule * FIELDS + field]!);
+    const sizes = Float64Array.from(rules, sizeOf).sort();
+    let left = all;
+    let small = 0;
+    while (small < sizes.length && left - sizes[small]! > least) {
+      left -= sizes[small]!;
+      small += 1;
+    }
+    const limit = sizes[small - 1] ?? -1;
+    let equal = small - sizes.indexOf(limit);
+    const wide = rules.filter((rule) => {
+      const size = sizeOf(rule);
+      if (size === limit && equal > 0) {
+        equal -= 1;
+        return false;
+      }
+      return size >= limit;
+    });
+    return { wide: wide.sort((a, b) => sizeOf(a) - sizeOf(b)), left };
+  }
+
   /** A line of the field where more than wanted is left, with a packet on it that surely gets to the rule. */
   #openAt(
     index: number,
@@ -227,18 +268,13 @@ export class Effective {
     const known = kept.get(index);
     if (known !== undefined) return known;
     const sure: number[] = [];
-    const others: number[] = [];
     const unsure: number[] = [];
     const effects = this.#effects[planeIndex]!;
-    const action = this.#actions[index]!;
     for (const rule of this.#earlier(index, planeIndex)) {
-      if ((effects[rule]! & SURE) !== 0) {
-        sure.push(rule);
-        if (this.#actions[rule] !== action) others.push(rule);
-      }
+      if ((effects[rule]! & SURE) !== 0) sure.push(rule);
       if ((effects[rule]! & UNSURE) !== 0) unsure.push(rule);
     }
-    const before = { sure, others, unsure };
+    const before = { sure, unsure };
     this.#keptRules += sure.length;
     if (this.#keptRules > MOST_KEPT) {
       for (const plane of this.#kept) plane.clear();
@@ -321,11 +357,10 @@ export class Effective {
       if (others.length === 0) continue;
       const measures = this.#measures[planeIndex]!;
       const whole = measures.sizeOf(index);
-      const atMost = (bound: (rule: number) => number): number =>
-        others.reduce((sum, rule) => sum + bound(rule), 0);
-      if (atMost((rule) => measures.commonAtMost(index, rule)) < least * whole) continue;
+      const wanted = least * whole;
+      if (staysBelow(wanted, others, (rule) => measures.commonAtMost(index, rule))) continue;
       const region = ruleRegion(plane, plane.must, index)!;
-      if (atMost((rule) => commonSize(plane, region, rule)) < least * whole) continue;
+      if (staysBelow(wanted, others, (rule) => measures.commonSize(region, rule))) continue;
       const diagram = this.#takersDiagram(index, planeIndex, region);
       if (diagram === null) continue;
       const sizes = [...diagram.sizes()].filter(([outcome]) => outcome > 0).toSorted((a, b) => b[1] - a[1]);
@@ -348,9 +383,27 @@ export class Effective {
   }
 
   #othersBefore(index: number, planeIndex: number): readonly number[] {
-    return this.#planes[planeIndex]!.must[index * FIELDS] === NONE
-      ? []
-      : this.#before(index, planeIndex).others;
+    if (this.#planes[planeIndex]!.must[index * FIELDS] === NONE) return [];
+    const last = this.#lastOthers[planeIndex]!;
+    if (last.index === index) return last.others;
+    const others = this.#otherRulesOf(index, planeIndex).overlapping(index, index);
+    this.#lastOthers[planeIndex] = { index, others };
+    return others;
+  }
+
+  /** Few rules have another verdict than most: an index of their own finds them without going through the others. */
+  #otherRulesOf(index: number, planeIndex: number): OverlapIndex {
+    const action = this.#actions[index]!;
+    const ofPlane = this.#otherRules[planeIndex]!;
+    const known = ofPlane.get(action);
+    if (known !== undefined) return known;
+    const effects = this.#effects[planeIndex]!;
+    const others = new OverlapIndex(
+      this.#planes[planeIndex]!,
+      (rule) => (effects[rule]! & SURE) !== 0 && this.#actions[rule] !== action,
+    );
+    ofPlane.set(action, others);
+    return others;
   }
 
   /**
@@ -432,6 +485,33 @@ class SetMeasures {
     return this.commonAtMost(rule, rule);
   }
 
+  /** How many packets of the region of a rule another one matches. */
+  commonSize({ ids, lists }: Region, rule: number): number {
+    let [ports, other] = [1, 1];
+    for (let field = 0; field < FIELDS; field += 1) {
+      const [own, set] = [ids[field]!, this.#plane.must[rule * FIELDS + field]!];
+      const dimension = this.#plane.dimensions[field]!;
+      if (dimension.contains(set, own)) {
+        const measures = this.#fill(field, own);
+        ports *= measures[own * 2]!;
+        other *= measures[own * 2 + 1]!;
+      } else {
+        const common = intersectLists(lists[field]!, dimension.sets[set]!);
+        const [a, b] = this.#plane.measureOf(field, common);
+        ports *= a;
+        other *= b;
+      }
+    }
+    return ports + other;
+  }
+
+  /** How many values of a field a region holds, as `measure` counts. */
+  extentOf({ ids, lists }: Region, field: Field): number {
+    return ids[field] === NONE
+      ? measure(this.#plane, field, lists[field]!)
+      : this.valuesOf(field, ids[field]!);
+  }
+
   /** A bound on how many packets two rules have in common: of each field it takes the one that holds less. */
   commonAtMost(a: number, b: number): number {
     const { must } = this.#plane;
@@ -448,29 +528,19 @@ class SetMeasures {
   }
 }
 
-function commonSize(plane: Plane, region: Region, rule: number): number {
-  const lists = region.lists.map((list, field) => {
-    const set = plane.must[rule * FIELDS + field]!;
-    const dimension = plane.dimensions[field]!;
-    return dimension.contains(set, region.ids[field]!) ? list : intersectLists(list, dimension.sets[set]!);
-  });
-  return sizeOf(plane, lists);
+function staysBelow(limit: number, rules: readonly number[], bound: (rule: number) => number): boolean {
+  let sum = 0;
+  for (const rule of rules) {
+    sum += bound(rule);
+    if (sum >= limit) return false;
+  }
+  return sum < limit;
 }
 
 /** How many values; of headers with ports only those, where there are any. */
 function measure(plane: Plane, field: number, classes: Classes): number {
   const [ports, other] = plane.measureOf(field, classes);
   return ports > 0 ? ports : other;
-}
-
-function sizeOf(plane: Plane, lists: readonly ClassList[]): number {
-  let [ports, other] = [1, 1];
-  for (const [field, list] of lists.entries()) {
-    const [a, b] = plane.measureOf(field, list);
-    ports *= a;
-    other *= b;
-  }
-  return ports + other;
 }
 
 /** A region with only these classes in a field, sorted where they are an `Int32Array`; null if nothing is left. */

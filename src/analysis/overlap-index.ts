@@ -23,11 +23,12 @@ export class OverlapIndex {
   #keptRules = 0;
   readonly #found: Int32Array;
 
-  constructor(plane: Plane) {
+  /** @param counts rules that are not wanted are never found */
+  constructor(plane: Plane, counts: (rule: number) => boolean = () => true) {
     this.#plane = plane;
     const { may } = plane;
     const present = Array.from({ length: may.length / FIELDS }, (_, rule) => rule).filter(
-      (rule) => may[rule * FIELDS] !== NONE,
+      (rule) => may[rule * FIELDS] !== NONE && counts(rule),
     );
     const isEvery = (rule: number, field: End): boolean => may[rule * FIELDS + field] === ALL;
     const table = (field: End, every: End, whether: boolean): RuleTable =>
@@ -46,18 +47,67 @@ export class OverlapIndex {
     const { may, dimensions } = this.#plane;
     const at = index * FIELDS;
     if (may[at] === NONE) return [];
+    const candidates = this.#betweenSameEnds(may[at]!, may[at + 1]!);
+    if (candidates.length === 0 || candidates[0]! >= before) return [];
     const [sourcePorts, headers] = [dimensions[2], dimensions[3]].map((dimension, field) => {
       const set = may[at + 2 + field]!;
       return dimension.relationsTo(set, dimension.sets[set]!);
     });
     const found: number[] = [];
-    for (const rule of this.#betweenSameEnds(may[at]!, may[at + 1]!)) {
+    for (const rule of candidates) {
       if (rule >= before) break;
       const other = rule * FIELDS;
       if (headers![may[other + 3]!] !== DISJOINT && sourcePorts![may[other + 2]!] !== DISJOINT)
         found.push(rule);
     }
     return found;
+  }
+
+  /**
+   * The first rule behind `after` that possibly takes the packets at a point; null if there is none. Few sets hold one
+   * class, so the rules are found by those of its source, or of its destination, whichever are fewer.
+   */
+  firstHolding(point: readonly number[], after: number): number | null {
+    const bySource = this.#tablesHolding(SOURCE, point);
+    const byDestination = this.#tablesHolding(DESTINATION, point);
+    const { may, dimensions } = this.#plane;
+    const holds = (rule: number): boolean => {
+      // Headers tell rules apart most often.
+      for (let field = FIELDS - 1; field >= 0; field -= 1)
+        if (!dimensions[field]!.holds(may[rule * FIELDS + field]!, point[field]!)) return false;
+      return true;
+    };
+    let first = Infinity;
+    for (const { table, sets } of bySource.count <= byDestination.count
+      ? bySource.parts
+      : byDestination.parts) {
+      for (const set of sets) {
+        const end = table.starts[set + 1]!;
+        for (let at = firstAbove(table.rules, table.starts[set]!, end, after); at < end; at += 1) {
+          const rule = table.rules[at]!;
+          if (rule >= first) break;
+          if (holds(rule)) first = rule;
+        }
+      }
+    }
+    return first === Infinity ? null : first;
+  }
+
+  /** Where the rules stand that may have a point, found by one field, and how many they are. */
+  #tablesHolding(
+    field: End,
+    point: readonly number[],
+  ): { count: number; parts: { table: RuleTable; sets: readonly number[] }[] } {
+    const { dimensions } = this.#plane;
+    const other = otherEnd(field);
+    const parts = [
+      { table: this.#bySet[field], sets: [...dimensions[field].setsWith(point[field]!)] },
+      { table: this.#everywhere[field], sets: [ALL, ...dimensions[other].setsWith(point[other]!)] },
+    ];
+    let count = 0;
+    for (const { table, sets } of parts)
+      for (const set of sets) count += table.starts[set + 1]! - table.starts[set]!;
+    return { count, parts };
   }
 
   /** Rules whose addresses overlap, in order; kept, because the lines of one manager's rule have the same addresses. */
@@ -120,6 +170,18 @@ export class OverlapIndex {
   #row(field: End, set: number): Int32Array {
     return this.#plane.dimensions[field].row(set).overlapping;
   }
+}
+
+/** The place of the first number above a limit, in a part of a list that is sorted. */
+function firstAbove(sorted: Int32Array, start: number, end: number, limit: number): number {
+  let low = start;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function otherEnd(field: End): End {

@@ -554,22 +554,19 @@ function headerField(kinds: readonly Kind[], given: readonly HeaderSet[]): Heade
     partsOf: (classes) => {
       const list = listOf(classes, dimension.classCount);
       // Cells come row by row: runs of columns, then rows and directions with the same runs together.
-      const rows = new Map<
-        string,
-        { kind: Kind; grid: Grid; direction: number; row: number; columns: number[] }
-      >();
+      const rows: { kind: Kind; grid: Grid; direction: number; row: number; columns: number[] }[] = [];
       for (const number of cellsIn(list)) {
         const { grid, direction, row, column } = place(number);
-        const key = `${grid.kind} ${direction} ${row}`;
-        const known = rows.get(key);
-        if (known === undefined) rows.set(key, { kind: grid.kind, grid, direction, row, columns: [column] });
-        else known.columns.push(column);
+        const last = rows.at(-1);
+        if (last !== undefined && last.grid === grid && last.direction === direction && last.row === row)
+          last.columns.push(column);
+        else rows.push({ kind: grid.kind, grid, direction, row, columns: [column] });
       }
       const rectangles = new Map<
         string,
         { kind: Kind; direction: number; rows: Span<number>[]; second: Ranges }
       >();
-      for (const { kind, grid, direction, row, columns } of rows.values()) {
+      for (const { kind, grid, direction, row, columns } of rows) {
         const second = boundsOf(grid.second, columns);
         const key = `${kind} ${direction} ${second.join()}`;
         const span = { first: Number(grid.first[row]!), last: Number(grid.first[row + 1]!) - 1 };

@@ -69,10 +69,14 @@ export class Reachability {
   readonly #indexes: readonly OverlapIndex[];
   /** Which rules certainly stop all that lies in their `must` packets. */
   readonly #decidesAlways: Uint8Array;
+  /** Equal numbers for rules that decide and do so alike; another number for each that does not decide. */
+  readonly #verdicts: Int32Array;
   /** True if everything that the rules demand stands in the dump. */
   readonly #allKnown: boolean;
   /** A packet that certainly gets to a rule, where one was found. */
   readonly #reached = new Map<number, Reached>();
+  /** The later rule that this packet would go to. */
+  readonly #nexts = new Map<number, number | null>();
 
   /** @param planes of these entries, where they were made for several lists together */
   constructor(
@@ -88,6 +92,13 @@ export class Reachability {
     this.#decidesAlways = Uint8Array.from(entries, ({ rule }) =>
       Number(rule.decides && rule.conditions.length === 0),
     );
+    const numbers = new Map<string, number>();
+    this.#verdicts = Int32Array.from(entries, ({ rule: { decides, action } }, index) => {
+      if (!decides) return -1 - index;
+      const number = numbers.get(action) ?? numbers.size;
+      numbers.set(action, number);
+      return number;
+    });
     this.#allKnown = entries.every(
       ({ rule, may, must }) => rule.decides && rule.conditions.length === 0 && may === must,
     );
@@ -428,17 +439,11 @@ export class Reachability {
   #nextOfReached(index: number): number | null | undefined {
     const reached = this.#reached.get(index);
     if (reached === undefined) return undefined;
-    const { may, dimensions } = this.#planes[reached.plane]!;
-    const holders = reached.point.map((c, field) => dimensions[field]!.holdersOf(c));
-    for (const other of this.#overlapping(index, reached.plane, this.#entries.length)) {
-      let holds = other > index;
-      for (let field = 0; field < FIELDS && holds; field += 1) {
-        const set = may[other * FIELDS + field]!;
-        holds = set === ALL || holders[field]!.has(set);
-      }
-      if (holds) return other;
-    }
-    return null;
+    const known = this.#nexts.get(index);
+    if (known !== undefined) return known;
+    const next = this.#indexes[reached.plane]!.firstHolding(reached.point, index);
+    this.#nexts.set(index, next);
+    return next;
   }
 
   /**
@@ -447,24 +452,24 @@ export class Reachability {
    * and none is left over.
    */
   isRemovable(index: number, alike: (rule: Rule) => boolean = () => true): boolean {
-    const { action, decides, conditions } = this.#entries[index]!.rule;
+    const { decides, conditions } = this.#entries[index]!.rule;
     if (!decides) return false;
-    const same = (other: number): boolean => {
-      const { rule } = this.#entries[other]!;
-      return rule.decides && rule.action === action && alike(rule);
-    };
+    const verdict = this.#verdicts[index]!;
+    const same = (other: number): boolean =>
+      this.#verdicts[other] === verdict && alike(this.#entries[other]!.rule);
     // One packet that gets to the rule and then to one that does otherwise settles most questions.
     const next = this.#nextOfReached(index);
     if (next !== undefined && (next === null || (this.#decidesAlways[next] === 1 && !same(next))))
       return false;
-    const around = this.#planes.map((_, plane) =>
-      this.#overlapping(index, plane, this.#entries.length).filter((other) => other !== index),
-    );
+    const around: (readonly number[])[] = [];
     const budget: Budget = { steps: this.#budget };
     for (const [planeIndex, plane] of this.#planes.entries()) {
+      around[planeIndex] = this.#overlapping(index, planeIndex, this.#entries.length).filter(
+        (other) => other !== index,
+      );
       const region = ruleRegion(plane, plane.may, index);
       if (region === null) continue;
-      const rules = around[planeIndex]!.filter((other) => this.#decides(other, conditions));
+      const rules = around[planeIndex].filter((other) => this.#decides(other, conditions));
       if (findGap(plane, region, rules, plane.must, budget).type !== "covered") return false;
     }
     for (const [planeIndex, plane] of this.#planes.entries()) {

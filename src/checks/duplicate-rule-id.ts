@@ -1,5 +1,5 @@
 import { printAddress } from "../syntax/print.ts";
-import type { Rule } from "../model/rule.ts";
+import type { Rule, Treatment } from "../model/rule.ts";
 import type { RuleNode } from "../syntax/nodes.ts";
 import { allLists, deadTailOf, type Check } from "./check.ts";
 import { counted, enumerate, relatedRule } from "./words.ts";
@@ -74,7 +74,7 @@ function groupById(rules: readonly Rule[]): Rule[][] {
 
 /** In what the lines of one id differ that one rule of the manager cannot differ in. */
 function differencesOf(lines: readonly Rule[]): string[] {
-  const differ = (read: (rule: Rule) => string): boolean => new Set(lines.map(read)).size > 1;
+  const differ = (read: (rule: Rule) => string): boolean => haveSeveral(lines, read);
   const differences: string[] = [];
   if (differ((rule) => printAddress(rule.node!.from))) differences.push("source");
   if (differ((rule) => printAddress(rule.node!.to))) differences.push("destination");
@@ -82,18 +82,28 @@ function differencesOf(lines: readonly Rule[]): string[] {
   if (differ(({ action }) => action)) differences.push("verdict");
   // `strict` is printed for TCP only, an ALG for its own port only: both come with the service.
   // Nobody chooses the treatment of an ALG's internal twin.
-  const treatments = lines.flatMap(({ internal, treatment: { log, tags, stateless } }) =>
-    internal ? [] : [JSON.stringify([log, tags, stateless])],
-  );
-  if (new Set(treatments).size > 1) differences.push("treatment");
+  const chosen = lines.filter(({ internal }) => !internal);
+  if (haveSeveral(chosen, ({ treatment }) => treatmentText(treatment))) differences.push("treatment");
   return differences;
+}
+
+/** Whether what is read of some things is not the same of all. */
+function haveSeveral<T>(things: readonly T[], read: (thing: T) => string): boolean {
+  const [first, ...others] = things;
+  if (first === undefined) return false;
+  const text = read(first);
+  return others.some((other) => read(other) !== text);
+}
+
+function treatmentText({ log, tags, stateless }: Treatment): string {
+  return `${log ? 1 : 0}${stateless ? 1 : 0}${tags.length === 0 ? "" : JSON.stringify(tags)}`;
 }
 
 /** What one rule of the manager was expanded by: NSX prints a line for each. */
 function expandedBy(lines: readonly Rule[]): string {
   const nodes = lines.map((rule) => rule.node!);
   const differ = (read: (node: RuleNode) => unknown): boolean =>
-    new Set(nodes.map((node) => JSON.stringify(read(node)))).size > 1;
+    haveSeveral(nodes, (node) => JSON.stringify(read(node)));
   const words: string[] = [];
   const service = ({ match, sourcePorts, destinationPorts }: RuleNode): unknown => [
     match.name,

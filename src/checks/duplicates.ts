@@ -1,8 +1,10 @@
 import { printAddress } from "../syntax/print.ts";
 import type { ListAnalysis } from "../analysis/analysis.ts";
+import type { RuleFacts } from "../analysis/reachability.ts";
 import type { AddressRanges } from "../model/address.ts";
 import { equals } from "../model/ranges.ts";
-import type { Endpoint, Rule } from "../model/rule.ts";
+import type { Endpoint, Rule, Service, Treatment } from "../model/rule.ts";
+import { isInDeadTail } from "./check.ts";
 
 /** Numbers address sets so that sets with the same addresses have the same number, whatever they are called. */
 class AddressNumbers {
@@ -50,18 +52,29 @@ function sideText(rule: Rule, side: "from" | "to", { must, may }: Endpoint, numb
 
 /** Equal text for rules that match the same packets and treat them the same. */
 function meaningText(rule: Rule, numbers: AddressNumbers): string {
-  const { log, tags, alg, strict, stateless } = rule.treatment;
-  return [
-    rule.directions.join(""),
-    rule.layer === "ip"
-      ? `${rule.families.join("")} ${JSON.stringify(rule.service)}`
-      : rule.etherTypes.join(","),
-    sideText(rule, "from", rule.source, numbers),
-    sideText(rule, "to", rule.destination, numbers),
-    JSON.stringify(rule.conditions.map(({ key }) => key).toSorted()),
-    rule.action,
-    JSON.stringify([log, tags, alg, strict, stateless]),
-  ].join("\n");
+  const { source, destination, conditions, treatment } = rule;
+  const header =
+    rule.layer === "ip" ? `${rule.families.join("")} ${serviceText(rule.service)}` : rule.etherTypes.join();
+  const unknown = conditions.length === 0 ? "" : JSON.stringify(conditions.map(({ key }) => key).toSorted());
+  const ends = `${sideText(rule, "from", source, numbers)}\n${sideText(rule, "to", destination, numbers)}`;
+  return `${rule.directions.join("")}\n${header}\n${ends}\n${unknown}\n${rule.action}\n${treatmentText(treatment)}`;
+}
+
+/** JSON takes its time, and nearly all services are ports. */
+function serviceText(service: Service): string {
+  if (service.type !== "ports") return JSON.stringify(service);
+  return `${service.protocols.join()};${service.sourcePorts.join()};${service.destinationPorts.join()}`;
+}
+
+function treatmentText({ log, tags, alg, strict, stateless }: Treatment): string {
+  const flags = `${log ? 1 : 0}${strict ? 1 : 0}${stateless ? 1 : 0}`;
+  return alg === null && tags.length === 0 ? flags : `${flags}${JSON.stringify([tags, alg])}`;
+}
+
+/** Who says the same: the first rule, and the ids of later ones. */
+interface Said {
+  readonly first: Rule;
+  otherIds: Set<number | null> | null;
 }
 
 interface Repeats {
@@ -77,21 +90,20 @@ export function repeatsIn(list: ListAnalysis): Repeats {
   const known = found.get(list);
   if (known !== undefined) return known;
   const numbers = new AddressNumbers();
-  const firsts = new Map<string, Rule>();
-  const lines = new Set<string>();
+  const said = new Map<string, Said>();
   const duplicates = new Map<Rule, Rule>();
   const repeatedLines = new Set<Rule>();
   for (const [index, rule] of list.rules.entries()) {
     if (rule.node === null || rule.internal) continue;
     const text = meaningText(rule, numbers);
-    const line = `${rule.reference.id} ${text}`;
-    if (lines.has(line)) repeatedLines.add(rule);
-    lines.add(line);
+    const { id } = rule.reference;
+    const before = said.get(text);
+    if (before === undefined) said.set(text, { first: rule, otherIds: null });
+    else if (before.first.reference.id === id || before.otherIds?.has(id) === true) repeatedLines.add(rule);
+    else (before.otherIds ??= new Set()).add(id);
     // Rules that match nothing are all alike, and yet they say different things once a group is filled.
-    if (list.entries[index]!.may.size === 0) continue;
-    const first = firsts.get(text);
-    if (first === undefined) firsts.set(text, rule);
-    else if (first.reference.id !== rule.reference.id) duplicates.set(rule, first);
+    if (before === undefined || list.entries[index]!.may.size === 0) continue;
+    if (before.first.reference.id !== id) duplicates.set(rule, before.first);
   }
   const repeats = { duplicates, repeatedLines };
   found.set(list, repeats);
@@ -101,4 +113,23 @@ export function repeatsIn(list: ListAnalysis): Repeats {
 /** True for a line that somebody wrote as a rule: no ALG's internal twin, no line that its own id has already. */
 export function isOwnRule(list: ListAnalysis, rule: Rule): boolean {
   return rule.node !== null && !rule.internal && !repeatsIn(list).repeatedLines.has(rule);
+}
+
+export interface OwnRule {
+  readonly index: number;
+  readonly rule: Rule;
+  readonly facts: RuleFacts;
+}
+
+const ownRules = new WeakMap<ListAnalysis, readonly OwnRule[]>();
+
+/** The rules of a list that somebody wrote, up to its catch-all: what stands behind that is one finding, `dead-tail`. */
+export function ownRulesOf(list: ListAnalysis): readonly OwnRule[] {
+  const known = ownRules.get(list);
+  if (known !== undefined) return known;
+  const own = list.facts
+    .map((facts, index) => ({ index, rule: facts.rule, facts }))
+    .filter(({ index, rule }) => !isInDeadTail(list, index) && isOwnRule(list, rule));
+  ownRules.set(list, own);
+  return own;
 }

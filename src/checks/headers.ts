@@ -11,6 +11,16 @@ import type { Packet } from "../model/packet.ts";
 import { fromSpans, has, intersection, single, type Ranges } from "../model/ranges.ts";
 import { DIRECTIONS, type Direction } from "../model/rule.ts";
 
+/** What is kept for a plane; empty at first. */
+function keptFor<K, V>(all: WeakMap<Plane, Map<K, V>>, plane: Plane): Map<K, V> {
+  let own = all.get(plane);
+  if (own === undefined) {
+    own = new Map();
+    all.set(plane, own);
+  }
+  return own;
+}
+
 const kept = new WeakMap<Plane, Map<string, Int32Array>>();
 
 /** The header classes that packets to some ports touch; kept, because rule after rule is asked about the same. */
@@ -20,8 +30,7 @@ export function headersOf(
   ports: Ranges<number>,
   directions: readonly Direction[] = DIRECTIONS,
 ): Int32Array {
-  const ofPlane = kept.get(plane) ?? new Map<string, Int32Array>();
-  kept.set(plane, ofPlane);
+  const ofPlane = keptFor(kept, plane);
   const key = `${protocols.join()} ${ports.join()} ${directions.join()}`;
   const known = ofPlane.get(key);
   if (known !== undefined) return known;
@@ -36,8 +45,7 @@ const keptDirections = new WeakMap<Plane, Map<Direction, Int32Array>>();
 
 /** The header classes of all packets in one direction; kept. */
 export function headersOfDirection(plane: Plane, direction: Direction): Int32Array {
-  const ofPlane = keptDirections.get(plane) ?? new Map<Direction, Int32Array>();
-  keptDirections.set(plane, ofPlane);
+  const ofPlane = keptFor(keptDirections, plane);
   const known = ofPlane.get(direction);
   if (known !== undefined) return known;
   const all = boxesOfDirection(plane, direction).flatMap(
@@ -58,7 +66,7 @@ export function boxesOfDirection({ name }: Plane, direction: Direction): Box[] {
 
 /** A packet at a point that lies in one of some boxes: no rule tells it from any other at that point. */
 export function packetIn(plane: Plane, point: readonly number[], wanted: readonly Box[]): Packet {
-  const [source, destination, sourcePort, header] = point.map((c) => Int32Array.of(c));
+  const [source, destination] = point.map((c) => Int32Array.of(c));
   // Addresses may be many ranges: they are listed only where the point's own packet will not do.
   const own = plane.packetAt(point);
   const [from, to] = own.layer === "ip" ? [own.source, own.destination] : [own.sourceMac, own.destinationMac];
@@ -67,8 +75,7 @@ export function packetIn(plane: Plane, point: readonly number[], wanted: readonl
     if (has(side, value)) return single(value);
     return intersection(plane.addressesOf(field, field === 0 ? source! : destination!), side);
   };
-  const parts = plane.boxesOf([null, null, sourcePort!, header!]);
-  for (const part of parts) {
+  for (const part of servicesAt(plane, point)) {
     for (const { kind, sides } of wanted) {
       if (kind !== part.kind) continue;
       const start = [sides[0]!, addresses(0, sides[1]!), addresses(1, sides[2]!)];
@@ -77,6 +84,19 @@ export function packetIn(plane: Plane, point: readonly number[], wanted: readonl
     }
   }
   return own;
+}
+
+const keptServices = new WeakMap<Plane, Map<string, readonly Box[]>>();
+
+/** The source ports and headers at a point, from and to anywhere; kept, because many points have the same. */
+function servicesAt(plane: Plane, [, , sourcePort, header]: readonly number[]): readonly Box[] {
+  const ofPlane = keptFor(keptServices, plane);
+  const key = `${sourcePort} ${header}`;
+  const known = ofPlane.get(key);
+  if (known !== undefined) return known;
+  const boxes = plane.boxesOf([null, null, Int32Array.of(sourcePort!), Int32Array.of(header!)]);
+  ofPlane.set(key, boxes);
+  return boxes;
 }
 
 /** All packets of a plane to some ports; null where there are no ports. */

@@ -3,8 +3,8 @@ import type { ListAnalysis } from "../analysis/analysis.ts";
 import { protocolName } from "../model/protocols.ts";
 import { isEmpty } from "../model/ranges.ts";
 import type { IpRule, Rule } from "../model/rule.ts";
-import { allLists, isInDeadTail, type Check, type Found } from "./check.ts";
-import { isOwnRule } from "./duplicates.ts";
+import { allLists, type Check, type Found } from "./check.ts";
+import { ownRulesOf } from "./duplicates.ts";
 import { joinLines } from "./lines.ts";
 import { emptiedBy, holdsNothing, sidesOf } from "./uses.ts";
 import { enumerate, ruleName } from "./words.ts";
@@ -31,8 +31,8 @@ ip 10.20.30.0/24,
 };
 
 function* findIn(list: ListAnalysis): Generator<Found> {
-  for (const [index, { rule, status }] of list.facts.entries()) {
-    if (status !== "never-matches" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
+  for (const { rule, facts } of ownRulesOf(list)) {
+    if (facts.status !== "never-matches") continue;
     // The set is the cause, and it may empty many rules.
     if (emptiedBy(rule).length > 0) continue;
     const reason = emptyReason(rule);

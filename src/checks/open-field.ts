@@ -5,11 +5,11 @@ import type { Plane } from "../analysis/planes.ts";
 import { SCTP, TCP, UDP } from "../model/protocols.ts";
 import type { Packet } from "../model/packet.ts";
 import type { Direction, Rule } from "../model/rule.ts";
-import { allLists, isInDeadTail, type CheckContext, type Found } from "./check.ts";
-import { isOwnRule } from "./duplicates.ts";
+import { allLists, type CheckContext, type Found } from "./check.ts";
+import { ownRulesOf } from "./duplicates.ts";
 import { boxesOfDirection, headersOfDirection, packetIn } from "./headers.ts";
 import { halfOfFamily, matchText } from "./open-words.ts";
-import { wholesOf } from "./whole.ts";
+import { wholesIn } from "./whole.ts";
 import { isSystemRule, relatedRule, ruleName } from "./words.ts";
 
 /** An accept whose effect is its own. */
@@ -36,9 +36,10 @@ const accepts = new WeakMap<CheckContext, readonly Accept[]>();
 function* findAccepts(context: CheckContext): Generator<Accept> {
   for (const { list } of allLists(context)) {
     if (list.name !== "firewall") continue;
-    for (const [index, { rule, status }] of list.facts.entries()) {
-      if (rule.verdict !== "accept" || status !== "reachable" || isInDeadTail(list, index)) continue;
-      if (!isOwnRule(list, rule) || isSystemRule(rule) || wholesOf(list.entries[index]!).length > 0) continue;
+    const wholes = wholesIn(list);
+    for (const { index, rule, facts } of ownRulesOf(list)) {
+      if (rule.verdict !== "accept" || facts.status !== "reachable") continue;
+      if (isSystemRule(rule) || wholes.has(index)) continue;
       yield { list, index, rule };
     }
   }
@@ -63,8 +64,11 @@ const found = new WeakMap<ListAnalysis, Map<number, ReadonlyMap<OpenField, Openn
 
 /** The fields that an accept leaves open. */
 export function openFieldsOf({ list, index, rule }: Accept): ReadonlyMap<OpenField, Openness> {
-  const known = found.get(list) ?? new Map<number, ReadonlyMap<OpenField, Openness>>();
-  found.set(list, known);
+  let known = found.get(list);
+  if (known === undefined) {
+    known = new Map();
+    found.set(list, known);
+  }
   const before = known.get(index);
   if (before !== undefined) return before;
   const open = new Map<OpenField, Openness>();
@@ -106,8 +110,11 @@ function planeOf(list: ListAnalysis, { plane }: Openness): Plane {
 /** True if packets in a direction stand at a point, and so get where the others there do. */
 function touches(plane: Plane, point: readonly number[], direction: Direction): boolean {
   const headers = headersOfDirection(plane, direction);
-  const known = headerSets.get(headers) ?? new Set(headers);
-  headerSets.set(headers, known);
+  let known = headerSets.get(headers);
+  if (known === undefined) {
+    known = new Set(headers);
+    headerSets.set(headers, known);
+  }
   return known.has(point[SERVICE]!);
 }
 

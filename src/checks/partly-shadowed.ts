@@ -5,8 +5,8 @@ import type { AddressRanges } from "../model/address.ts";
 import { contains, equals, fromSpans } from "../model/ranges.ts";
 import type { Rule } from "../model/rule.ts";
 import type { RuleNode } from "../syntax/nodes.ts";
-import { allLists, isInDeadTail, parameterOf, type Check } from "./check.ts";
-import { isOwnRule } from "./duplicates.ts";
+import { allLists, parameterOf, type Check } from "./check.ts";
+import { ownRulesOf } from "./duplicates.ts";
 import { headersOf } from "./headers.ts";
 import { actionWords, enumerate, isSystemRule, relatedRule, ruleName, ruleNames } from "./words.ts";
 
@@ -40,8 +40,8 @@ ip 10.20.0.0/16,
   *find(context) {
     const least = parameterOf(context, partlyShadowed, "percent") / 100;
     for (const { list } of allLists(context)) {
-      for (const [index, { rule, status }] of list.facts.entries()) {
-        if (status !== "reachable" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
+      for (const { index, rule, facts } of ownRulesOf(list)) {
+        if (facts.status !== "reachable") continue;
         // What is left for the last resort is meant to be little.
         if (isSystemRule(rule) || rule.conditions.length > 0) continue;
         const lost = lostOf(list, index, least);
@@ -153,7 +153,8 @@ function lostSet(list: ListAnalysis, index: number, others: readonly number[]): 
     for (const other of others) {
       const { node: named, [endpoint]: part } = list.rules[other]!;
       const address = named![node];
-      if (address.type !== "addrset" || address.negated || asked.has(part.must)) continue;
+      if (address.type !== "addrset" || address.negated || part.must === rule[endpoint].must) continue;
+      if (asked.has(part.must)) continue;
       asked.add(part.must);
       if (part.must !== part.may || !isInside(part.must, rule[endpoint].must)) continue;
       const lost = list.effective.lostWhole(index, (plane, region) => {

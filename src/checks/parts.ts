@@ -16,7 +16,7 @@ export function relatedBlockers(list: ListAnalysis, index: number, by: readonly 
   if (by.length === 1) return by.map((blocker) => relatedRule("takes them first", blocker));
   const entry = list.entries[index]!;
   return by.map((blocker) => {
-    const part = partOf(entry, list.entries[list.rules.indexOf(blocker)]!);
+    const part = partOf(entry, list.entries[list.indexOf(blocker)]!);
     return relatedRule(part.length === 0 ? "takes them first" : `takes first: ${part.join(", ")}`, blocker);
   });
 }
@@ -73,8 +73,10 @@ function familyName(kind: Kind): string {
   return family === null ? "" : family === "ipv4" ? "IPv4" : "IPv6";
 }
 
+/** Sets may be many ranges, and few are shown. */
 function addresses(kind: Kind, ranges: Ranges): string {
-  return some(printAddresses(familyOf(kind) ?? "mac", ranges));
+  const shown = ranges.slice(0, MOST_LISTED * 2);
+  return some(printAddresses(familyOf(kind) ?? "mac", shown), ",", ranges.length / 2);
 }
 
 function numbers(ranges: Ranges, name: (value: number) => string = String, separator?: string): string {
@@ -84,7 +86,7 @@ function numbers(ranges: Ranges, name: (value: number) => string = String, separ
   return some(words, separator);
 }
 
-function some(words: readonly string[], separator = ","): string {
+function some(words: readonly string[], separator = ",", count = words.length): string {
   const shown = words.slice(0, MOST_LISTED).join(separator);
-  return words.length > MOST_LISTED ? `${shown} and ${words.length - MOST_LISTED} more` : shown;
+  return count > MOST_LISTED ? `${shown} and ${count - MOST_LISTED} more` : shown;
 }

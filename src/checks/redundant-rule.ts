@@ -1,8 +1,8 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import type { RuleFacts } from "../analysis/reachability.ts";
 import type { Rule, Treatment } from "../model/rule.ts";
-import { allLists, isInDeadTail, type Check, type Found } from "./check.ts";
-import { isOwnRule, repeatsIn } from "./duplicates.ts";
+import { allLists, type Check, type Found } from "./check.ts";
+import { ownRulesOf, repeatsIn } from "./duplicates.ts";
 import { joinLines } from "./lines.ts";
 import { relatedBlockers } from "./parts.ts";
 import { isDeadByDesign } from "./whole.ts";
@@ -30,9 +30,9 @@ ip 10.20.0.0/16,
 
 function* findIn(list: ListAnalysis): Generator<Found> {
   const { duplicates } = repeatsIn(list);
-  for (const [index, facts] of list.facts.entries()) {
-    const { rule, status, by } = facts;
-    if (status !== "redundant" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
+  for (const { index, rule, facts } of ownRulesOf(list)) {
+    const { status, by } = facts;
+    if (status !== "redundant") continue;
     // Lines of one manager rule may repeat each other; a copy of another rule is a duplicate, said there.
     if (bySameId(rule, by) || duplicates.has(rule)) continue;
     if (!isDeadByDesign(list, index, facts)) yield describe(list, index, facts);

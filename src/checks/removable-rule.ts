@@ -1,7 +1,7 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import type { Rule } from "../model/rule.ts";
-import { allLists, isInDeadTail, type Check, type Found } from "./check.ts";
-import { isOwnRule } from "./duplicates.ts";
+import { allLists, type Check, type Found } from "./check.ts";
+import { ownRulesOf } from "./duplicates.ts";
 import { counted, isSystemRule, relatedRule, ruleName, ruleNames } from "./words.ts";
 
 export const removableRule: Check = {
@@ -37,9 +37,8 @@ ip 10.4.0.11,
 /** One finding for each later rule that would take over: a rule that everything falls through to is one cause. */
 function* findIn(list: ListAnalysis): Generator<Found> {
   const byHeir = new Map<Rule | null, number[]>();
-  for (const [index, rule] of list.rules.entries()) {
-    if (!isOwnRule(list, rule) || isSystemRule(rule) || isInDeadTail(list, index)) continue;
-    if (!list.isReplaceable(index)) continue;
+  for (const { index, rule } of ownRulesOf(list)) {
+    if (isSystemRule(rule) || !list.isReplaceable(index)) continue;
     const heir = list.firstHeir(index);
     if (heir !== null && isSaidElsewhere(list, rule, heir)) continue;
     const group = byHeir.get(heir);
@@ -78,7 +77,7 @@ function* findIn(list: ListAnalysis): Generator<Found> {
 function isSaidElsewhere(list: ListAnalysis, rule: Rule, heir: Rule): boolean {
   // Lines of one id that take over from each other are NSX's own doing.
   if (heir.reference.id === rule.reference.id) return true;
-  return list.facts[list.rules.indexOf(heir)]!.by.includes(rule);
+  return list.facts[list.indexOf(heir)]!.by.includes(rule);
 }
 
 const MOST_RELATED = 50;

@@ -97,7 +97,12 @@ function* findExposures(context: CheckContext): Generator<Exposure> {
   for (const accept of effectiveAccepts(context)) {
     // Who is behind a set that no dump defines, or behind a group of users, is not known.
     if (isHidden(accept.rule, "source")) continue;
+    // Most rules have few sources: they are left out for all services at once.
+    const isWide = accept.list.effective.mayBeOpen(accept.index, SOURCE, (plane) =>
+      leastOf(plane, threshold),
+    );
     for (const service of context.settings.sensitiveServices) {
+      if (!isWide && service.allowedFrom === null) continue;
       const exposure = exposureOf(accept, service, threshold);
       if (exposure === null) continue;
       // What a later rule opens anyway is that rule's finding.
@@ -124,11 +129,8 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
   for (const protocol of service.protocols) {
     if (!mayHave(rule, protocol, service.ports)) continue;
     const outside = (plane: Plane): Ranges | null => outsideOf(plane, service);
-    const least = (plane: Plane): number | null => {
-      if (plane.name === "ethernet") return null;
-      if (service.allowedFrom !== null) return 0;
-      return plane.name === "ipv6" ? threshold * HOSTS_IN_IPV6_NETWORK : threshold;
-    };
+    const least = (plane: Plane): number | null =>
+      leastOf(plane, service.allowedFrom === null ? threshold : 0);
     const narrow = (plane: Plane, region: Region): Region | null => {
       // What leaves the VM comes from it alone.
       const withPorts = narrowed(region, SERVICE, headersOf(plane, [protocol], service.ports, ["in"]));
@@ -151,6 +153,18 @@ function exposureOf(accept: Accept, service: SensitiveService, threshold: number
     return { accept, service, openness, witness };
   }
   return null;
+}
+
+/** How many addresses so many hosts are. */
+function leastOf({ name }: Plane, hosts: number): number | null {
+  switch (name) {
+    case "ipv4":
+      return hosts;
+    case "ipv6":
+      return hosts * HOSTS_IN_IPV6_NETWORK;
+    case "ethernet":
+      return null;
+  }
 }
 
 /** Quickly: whether a rule's own words leave room for one of the ports. */

@@ -1,8 +1,8 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import type { RuleFacts } from "../analysis/reachability.ts";
 import type { Rule } from "../model/rule.ts";
-import { allLists, isInDeadTail, type Check, type Found } from "./check.ts";
-import { isOwnRule, repeatsIn } from "./duplicates.ts";
+import { allLists, type Check, type Found } from "./check.ts";
+import { ownRulesOf, repeatsIn } from "./duplicates.ts";
 import { joinLines } from "./lines.ts";
 import { relatedBlockers } from "./parts.ts";
 import { isDeadByDesign } from "./whole.ts";
@@ -38,9 +38,8 @@ ip 10.9.0.0/24,
 
 function* findIn(list: ListAnalysis): Generator<Found> {
   const { duplicates } = repeatsIn(list);
-  for (const [index, facts] of list.facts.entries()) {
-    const { rule, status } = facts;
-    if (status !== "shadowed" || !isOwnRule(list, rule) || isInDeadTail(list, index)) continue;
+  for (const { index, rule, facts } of ownRulesOf(list)) {
+    if (facts.status !== "shadowed") continue;
     // A copy of another rule is said to be that, and its first may be shadowed.
     if (duplicates.has(rule)) continue;
     if (!isDeadByDesign(list, index, facts)) yield describe(list, index, facts);

@@ -75,5 +75,5 @@ export function isDeadByDesign(list: ListAnalysis, index: number, { rule, status
   if (!isSystemRule(rule)) return false;
   const entries = list.entries;
   if (status === "redundant" || list.kinds.every((kind) => entries[index]!.may.has(kind))) return true;
-  return by.every((blocker) => wholesOf(entries[list.rules.indexOf(blocker)]!).length > 0);
+  return by.every((blocker) => wholesOf(entries[list.indexOf(blocker)]!).length > 0);
 }

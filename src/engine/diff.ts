@@ -317,7 +317,7 @@ function noteOn(
   if (type === "edited" && saysTheSame(before, after)) return "the same packets, written otherwise";
   const facts = lines.map((rule) => {
     const list = lists.find(({ rules }) => rules.includes(rule))!;
-    return list.factsAt(list.rules.indexOf(rule));
+    return list.factsAt(list.indexOf(rule));
   });
   if (facts.every(({ status }) => status === "never-matches")) return "it can never match";
   if (!facts.every(({ status }) => status === "shadowed" || status === "redundant"))

@@ -231,6 +231,15 @@ function subjectOf({ subject, addressSet, rule, related = [], data }: Found): re
   ];
 }
 
-function identity({ reference, node }: Rule): readonly unknown[] {
-  return [reference.ruleset, reference.category, reference.id, node === null ? null : printRuleBody(node)];
+const identities = new WeakMap<Rule, readonly unknown[]>();
+
+/** Kept, because a rule that takes the packets of many is printed with each of them. */
+function identity(rule: Rule): readonly unknown[] {
+  const known = identities.get(rule);
+  if (known !== undefined) return known;
+  const { reference, node } = rule;
+  const { ruleset, category, id } = reference;
+  const own = [ruleset, category, id, node === null ? null : printRuleBody(node)];
+  identities.set(rule, own);
+  return own;
 }

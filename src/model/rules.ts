@@ -29,7 +29,10 @@ import { readService } from "./service.ts";
 export const ALL_ETHERTYPES: readonly number[] = [0, 65_536];
 
 const ANY: Endpoint = { must: ALL_ADDRESSES, may: ALL_ADDRESSES };
-const VERDICTS: ReadonlySet<string> = new Set<Verdict>(["accept", "drop", "reject"]);
+/** Words of the dump are pieces of its text: where the same one word stands for all, comparing them costs nothing. */
+const VERDICTS: ReadonlyMap<string, Verdict> = new Map(
+  (["accept", "drop", "reject"] as const).map((verdict) => [verdict, verdict]),
+);
 const NO_TREATMENT: Treatment = { log: false, tags: [], alg: null, strict: false, stateless: false };
 
 /** Gives a rule its meaning. A literal address that cannot be read is a problem, and then the rule may match. */
@@ -62,7 +65,7 @@ export function readRule(
   }
 
   const isIds = isIdsRule(node.action, reference.category);
-  const verdict = VERDICTS.has(node.action) ? (node.action as Verdict) : null;
+  const verdict = VERDICTS.get(node.action) ?? null;
   const base = {
     reference,
     node,
@@ -70,7 +73,7 @@ export function readRule(
     directions: node.direction === "inout" ? DIRECTIONS : [node.direction],
     source,
     destination,
-    action: node.action,
+    action: verdict ?? node.action,
     verdict,
     decides: verdict !== null || (isIds && node.action.startsWith("idp_")),
     treatment: readTreatment(node),
