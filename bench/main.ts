@@ -14,6 +14,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { FilterAnalysis } from "../src/analysis/analysis.ts";
+import { CHECKS } from "../src/checks/index.ts";
+import { DEFAULT_SETTINGS } from "../src/checks/settings.ts";
 import { buildPlanes } from "../src/analysis/planes.ts";
 import { buildModel } from "../src/model/filters.ts";
 import { parseDump } from "../src/syntax/parse.ts";
@@ -83,6 +85,8 @@ interface InputFigures {
   readonly model: number;
   readonly classes: number;
   readonly reachability: number;
+  /** All checks, after everything above is known. */
+  readonly checks: number;
   readonly lint: ProcessFigures;
   readonly target: Target | null;
 }
@@ -223,6 +227,7 @@ function measureInput({ name, options, target }: Input): InputFigures {
     model: median(steps.map((step) => step.model)),
     classes: median(steps.map((step) => step.classes)),
     reachability: median(steps.map((step) => step.reachability)),
+    checks: median(steps.map((step) => step.checks)),
     lint,
     target: target ?? null,
   };
@@ -235,21 +240,26 @@ function measureSteps(dump: { rules: string; addrsets: string }) {
   };
   const dumps = [parseDump("rules.txt", dump.rules), parseDump("addrsets.txt", dump.addrsets)];
   lap();
-  const { filters } = buildModel(dumps);
+  const model = buildModel(dumps);
   lap();
-  const [analysis] = FilterAnalysis.ofAll(filters);
+  const analyses = FilterAnalysis.ofAll(model.filters);
+  const [analysis] = analyses;
   const list = analysis!.list("firewall")!;
   buildPlanes(list.entries);
   lap();
   const { facts } = list;
   lap();
-  const [parse, model, classes, reachability] = times
+  const context = { dumps, model, problems: [], filters: analyses, settings: DEFAULT_SETTINGS, hosts: [] };
+  for (const check of CHECKS) for (const _ of check.find(context));
+  lap();
+  const [parse, read, classes, reachability, checks] = times
     .slice(1)
     .map((time, index) => (time - times[index]!) / 1000);
   return {
     parse: parse!,
-    model: model!,
+    model: read!,
     classes: classes!,
+    checks: checks!,
     // The planes were built twice, once to be timed.
     reachability: Math.max(0, reachability! - classes!),
     dead: facts.filter(({ status }) => status !== "reachable").length,
@@ -376,8 +386,8 @@ function markdown({ machine, node, inputs, adversarial, diffs, flows, start }: F
   const lines = [`Node ${node}, ${machine}; medians of ${runs}.`, ""];
   if (inputs.length > 0) {
     lines.push(
-      "| input | rules | sets | members | dead | parse s | model s | classes s | reachability s | `lint --format json` s | peak MB | at most |",
-      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+      "| input | rules | sets | members | dead | parse s | model s | classes s | reachability s | checks s | `lint --format json` s | peak MB | at most |",
+      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     );
     for (const row of inputs) {
       const target =
@@ -386,7 +396,7 @@ function markdown({ machine, node, inputs, adversarial, diffs, flows, start }: F
           : `${row.target.seconds} s${row.target.megabytes === undefined ? "" : `, ${row.target.megabytes} MB`}`;
       const count = (number: number): string => number.toLocaleString("en");
       lines.push(
-        `| ${row.name} | ${count(row.rules)} | ${count(row.sets)} | ${count(row.members)} | ${count(row.dead)} | ${s(row.parse)} | ${s(row.model)} | ${s(row.classes)} | ${s(row.reachability)} | ${s(row.lint.seconds)} | ${Math.round(row.lint.peakMegabytes)} | ${target} |`,
+        `| ${row.name} | ${count(row.rules)} | ${count(row.sets)} | ${count(row.members)} | ${count(row.dead)} | ${s(row.parse)} | ${s(row.model)} | ${s(row.classes)} | ${s(row.reachability)} | ${s(row.checks)} | ${s(row.lint.seconds)} | ${Math.round(row.lint.peakMegabytes)} | ${target} |`,
       );
     }
     lines.push("", `Undecided rules: ${inputs.reduce((sum, { undecided }) => sum + undecided, 0)}.`, "");
