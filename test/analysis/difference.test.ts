@@ -9,7 +9,7 @@ import { filterOf, listOf } from "../support/dumps.ts";
 import { packetClasses } from "../support/interpretations.ts";
 import { PACKETS, smallDump } from "../support/universe.ts";
 
-const RUNS = 200;
+const RUNS = 400;
 
 /** Two dumps that have most rules in common, as before and after a change. */
 function pair(known: boolean): fc.Arbitrary<{ before: string; after: string }> {
