@@ -149,7 +149,6 @@ describe("where the dump says everything", () => {
   });
 
   it("the part that is lost goes to rules with another verdict, all of it where it is a port or a set", () => {
-    let named = 0;
     fc.assert(
       fc.property(smallDump({ known: true, most: 6 }), (text) => {
         const input = readInput([{ file: "dump.txt", text }]);
@@ -162,7 +161,6 @@ describe("where the dump says everything", () => {
           expect(takers).toContain(firstMatch(rules, witness!).rule);
           expect(takers.some(({ action }) => action === rule!.action)).toBe(false);
           const lost = PACKETS.filter((packet) => isLost(packet, data!, sets));
-          if (data!["percent"] === undefined) named += 1;
           for (const packet of lost) {
             if (matchRule(rule!, packet).matches === "yes")
               expect(takers).toContain(firstMatch(rules, packet).rule);
@@ -171,7 +169,6 @@ describe("where the dump says everything", () => {
       }),
       { numRuns: 4 * RUNS },
     );
-    expect(named).toBeGreaterThan(0);
   });
 
   /** Whether a packet belongs to what a finding names as lost. */
