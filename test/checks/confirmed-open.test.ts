@@ -149,6 +149,20 @@ describe("where the dump says everything", () => {
   });
 
   it("the part that is lost goes to rules with another verdict, all of it where it is a port or a set", () => {
+    // Chance seldom makes a list of ports of which one is lost: 443 here, and less than half of the packets.
+    const port = `ruleset domain-c1 {
+  rule 101 at 1 inout protocol tcp from any to any port 443 drop;
+  rule 102 at 2 inout protocol tcp from any to addrset web port {80, 443, 9999} accept;
+}
+addrset web {
+ip 10.0.0.0/31,
+}
+addrset db {
+}
+addrset ops {
+}
+`;
+    let named = 0;
     fc.assert(
       fc.property(smallDump({ known: true, most: 6 }), (text) => {
         const input = readInput([{ file: "dump.txt", text }]);
@@ -161,14 +175,16 @@ describe("where the dump says everything", () => {
           expect(takers).toContain(firstMatch(rules, witness!).rule);
           expect(takers.some(({ action }) => action === rule!.action)).toBe(false);
           const lost = PACKETS.filter((packet) => isLost(packet, data!, sets));
+          if (data!["percent"] === undefined) named += 1;
           for (const packet of lost) {
             if (matchRule(rule!, packet).matches === "yes")
               expect(takers).toContain(firstMatch(rules, packet).rule);
           }
         }
       }),
-      { numRuns: 4 * RUNS },
+      { numRuns: 4 * RUNS, examples: [[port]] },
     );
+    expect(named).toBeGreaterThan(0);
   });
 
   /** Whether a packet belongs to what a finding names as lost. */
