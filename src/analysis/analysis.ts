@@ -1,6 +1,7 @@
 import type { Flow } from "../model/flow.ts";
 import type { Packet } from "../model/packet.ts";
-import type { Filter, ListName, Rule, RuleList, Treatment } from "../model/rule.ts";
+import type { Filter, ListName, Rule, RuleList } from "../model/rule.ts";
+import { sameTreatment } from "../model/treatment.ts";
 import { IP_KINDS, UNIVERSE, boxContains, type Box, type Kind } from "./boxes.ts";
 import { Classifier } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
@@ -156,12 +157,11 @@ export class ListAnalysis {
 
   /** Whether a rule is reached, and yet its packets would get the same verdict and treatment from later rules. */
   isReplaceable(index: number): boolean {
-    const { treatment } = this.rules[index]!;
     // What gets the same treatment gets the same verdict: one question answers both.
     return (
       this.#removable.get(index) !== false &&
       this.facts[index]?.status === "reachable" &&
-      this.#reach.isRemovable(index, (later) => sameTreatment(later.treatment, treatment))
+      this.#reach.isRemovable(index, "treatment")
     );
   }
 
@@ -223,17 +223,6 @@ export class ListAnalysis {
   winnerAmong(index: number, wanted: (rule: Rule) => boolean): Winner | null {
     return this.#reach.winnerAmong(index, wanted);
   }
-}
-
-/** `strict` matters for packets within a connection only, but whoever reads the rule counts on it. */
-function sameTreatment(a: Treatment, b: Treatment): boolean {
-  return (
-    a.log === b.log &&
-    a.alg === b.alg &&
-    a.strict === b.strict &&
-    a.stateless === b.stateless &&
-    same(a.tags, b.tags)
-  );
 }
 
 function same<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {

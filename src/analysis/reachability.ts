@@ -1,6 +1,7 @@
 import { implies } from "../model/conditions.ts";
 import type { Packet } from "../model/packet.ts";
 import type { Condition, Rule } from "../model/rule.ts";
+import { treatmentKey } from "../model/treatment.ts";
 import { UNIVERSE, sampleBox, type Kind } from "./boxes.ts";
 import { essentialOf, findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
 import { ALL, NONE, intersectLists } from "./dimension.ts";
@@ -60,6 +61,18 @@ export interface Winner {
   readonly packet: Packet;
 }
 
+/** Equal numbers for rules that decide and have equal keys; another number for each that does not decide. */
+function numbered(entries: readonly Entry[], keyOf: (rule: Rule) => string): Int32Array {
+  const numbers = new Map<string, number>();
+  return Int32Array.from(entries, ({ rule }, index) => {
+    if (!rule.decides) return -1 - index;
+    const key = keyOf(rule);
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  });
+}
+
 /** One list of rules, and every question about which rule takes what before which. */
 export class Reachability {
   readonly #entries: readonly Entry[];
@@ -71,6 +84,8 @@ export class Reachability {
   readonly #decidesAlways: Uint8Array;
   /** Equal numbers for rules that decide and do so alike; another number for each that does not decide. */
   readonly #verdicts: Int32Array;
+  /** The same, where rules that treat packets differently count as different. */
+  readonly #treatments: Int32Array;
   /** True if everything that the rules demand stands in the dump. */
   readonly #allKnown: boolean;
   /** A packet that certainly gets to a rule, where one was found. */
@@ -92,13 +107,8 @@ export class Reachability {
     this.#decidesAlways = Uint8Array.from(entries, ({ rule }) =>
       Number(rule.decides && rule.conditions.length === 0),
     );
-    const numbers = new Map<string, number>();
-    this.#verdicts = Int32Array.from(entries, ({ rule: { decides, action } }, index) => {
-      if (!decides) return -1 - index;
-      const number = numbers.get(action) ?? numbers.size;
-      numbers.set(action, number);
-      return number;
-    });
+    this.#verdicts = numbered(entries, ({ action }) => action);
+    this.#treatments = numbered(entries, ({ action, treatment }) => `${action} ${treatmentKey(treatment)}`);
     this.#allKnown = entries.every(
       ({ rule, may, must }) => rule.decides && rule.conditions.length === 0 && may === must,
     );
@@ -448,44 +458,56 @@ export class Reachability {
 
   /**
    * True if the rule is reached and yet nothing changes without it: for every packet that may reach it, the next rule
-   * that takes it is one that does the same (`alike`, and the same verdict at least), so no other later rule gets one,
-   * and none is left over.
+   * that takes it is one with the same verdict (`what` may demand the same treatment too), so no other later rule gets
+   * one, and none is left over.
    */
-  isRemovable(index: number, alike: (rule: Rule) => boolean = () => true): boolean {
+  isRemovable(index: number, what: "verdict" | "treatment" = "verdict"): boolean {
     const { decides, conditions } = this.#entries[index]!.rule;
     if (!decides) return false;
-    const verdict = this.#verdicts[index]!;
-    const same = (other: number): boolean =>
-      this.#verdicts[other] === verdict && alike(this.#entries[other]!.rule);
+    const kinds = what === "verdict" ? this.#verdicts : this.#treatments;
+    const kind = kinds[index]!;
     // One packet that gets to the rule and then to one that does otherwise settles most questions.
     const next = this.#nextOfReached(index);
-    if (next !== undefined && (next === null || (this.#decidesAlways[next] === 1 && !same(next))))
+    if (next !== undefined && (next === null || (this.#decidesAlways[next] === 1 && kinds[next] !== kind)))
       return false;
     const around: (readonly number[])[] = [];
     const budget: Budget = { steps: this.#budget };
     for (const [planeIndex, plane] of this.#planes.entries()) {
+      const region = ruleRegion(plane, plane.may, index);
+      if (region === null) continue;
       around[planeIndex] = this.#overlapping(index, planeIndex, this.#entries.length).filter(
         (other) => other !== index,
       );
-      const region = ruleRegion(plane, plane.may, index);
-      if (region === null) continue;
       const rules = around[planeIndex].filter((other) => this.#decides(other, conditions));
       if (findGap(plane, region, rules, plane.must, budget).type !== "covered") return false;
     }
     for (const [planeIndex, plane] of this.#planes.entries()) {
-      const rules = around[planeIndex]!;
+      const rules = around[planeIndex] ?? [];
+      const takers = rules.filter((candidate) => candidate < index || kinds[candidate] === kind);
+      let always = takers.filter((candidate) => this.#decidesAlways[candidate] === 1);
       // The widest rule with another verdict is the likeliest to get a packet, and it mostly comes last.
-      for (const other of rules.filter((candidate) => candidate > index && !same(candidate)).toReversed()) {
+      for (let at = rules.length - 1; at >= 0 && rules[at]! > index; at -= 1) {
+        const other = rules[at]!;
+        if (kinds[other] === kind) continue;
         const region = commonRegion(plane, plane.may, index, plane.may, other);
         if (region === null) continue;
         const known = [...conditions, ...this.#entries[other]!.rule.conditions];
-        const before = rules.filter((candidate) => candidate < other && this.#decides(candidate, known));
-        const takers = before.filter((candidate) => candidate < index || same(candidate));
-        if (findGap(plane, region, takers, plane.must, budget).type !== "covered") return false;
+        if (known.length === 0) always = always.slice(0, firstAtLeast(always, other));
+        const before =
+          known.length === 0
+            ? always
+            : takers.filter((candidate) => candidate < other && this.#decides(candidate, known));
+        if (findGap(plane, region, before, plane.must, budget).type !== "covered") return false;
       }
     }
     return true;
   }
+}
+
+/** The place of the first number that is not below a limit, in a sorted list. */
+function firstAtLeast(sorted: readonly number[], limit: number): number {
+  const place = sorted.findIndex((number) => number >= limit);
+  return place === -1 ? sorted.length : place;
 }
 
 /** What two rules have in common in a plane; null if nothing. */

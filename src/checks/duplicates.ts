@@ -3,7 +3,8 @@ import type { ListAnalysis } from "../analysis/analysis.ts";
 import type { RuleFacts } from "../analysis/reachability.ts";
 import type { AddressRanges } from "../model/address.ts";
 import { equals } from "../model/ranges.ts";
-import type { Endpoint, Rule, Service, Treatment } from "../model/rule.ts";
+import type { Endpoint, Rule, Service } from "../model/rule.ts";
+import { treatmentKey } from "../model/treatment.ts";
 import { isInDeadTail } from "./check.ts";
 
 /** Numbers address sets so that sets with the same addresses have the same number, whatever they are called. */
@@ -57,18 +58,13 @@ function meaningText(rule: Rule, numbers: AddressNumbers): string {
     rule.layer === "ip" ? `${rule.families.join("")} ${serviceText(rule.service)}` : rule.etherTypes.join();
   const unknown = conditions.length === 0 ? "" : JSON.stringify(conditions.map(({ key }) => key).toSorted());
   const ends = `${sideText(rule, "from", source, numbers)}\n${sideText(rule, "to", destination, numbers)}`;
-  return `${rule.directions.join("")}\n${header}\n${ends}\n${unknown}\n${rule.action}\n${treatmentText(treatment)}`;
+  return `${rule.directions.join("")}\n${header}\n${ends}\n${unknown}\n${rule.action}\n${treatmentKey(treatment)}`;
 }
 
 /** JSON takes its time, and nearly all services are ports. */
 function serviceText(service: Service): string {
   if (service.type !== "ports") return JSON.stringify(service);
   return `${service.protocols.join()};${service.sourcePorts.join()};${service.destinationPorts.join()}`;
-}
-
-function treatmentText({ log, tags, alg, strict, stateless }: Treatment): string {
-  const flags = `${log ? 1 : 0}${strict ? 1 : 0}${stateless ? 1 : 0}`;
-  return alg === null && tags.length === 0 ? flags : `${flags}${JSON.stringify([tags, alg])}`;
 }
 
 /** Who says the same: the first rule, and the ids of later ones. */

@@ -3,7 +3,8 @@ import { printAddress } from "../syntax/print.ts";
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import { boxesOverlap } from "../analysis/boxes.ts";
 import type { Entry } from "../analysis/entries.ts";
-import type { Rule, Treatment } from "../model/rule.ts";
+import type { Rule } from "../model/rule.ts";
+import { sameTreatment, treatmentKey } from "../model/treatment.ts";
 
 /**
  * When may a line of a list move up to an earlier place? Two neighbours can change places without any packet noticing
@@ -68,20 +69,8 @@ function sameDecision(a: Rule, b: Rule): boolean {
   return a.decides && b.decides && a.action === b.action && sameTreatment(a.treatment, b.treatment);
 }
 
-function decisionKey({ action, treatment: { log, tags, alg, strict, stateless } }: Rule): string {
-  const flags = `${action} ${log ? 1 : 0}${strict ? 1 : 0}${stateless ? 1 : 0} ${alg ?? ""}`;
-  return tags.length === 0 ? flags : `${flags} ${JSON.stringify(tags)}`;
-}
-
-export function sameTreatment(a: Treatment, b: Treatment): boolean {
-  return (
-    a.log === b.log &&
-    a.strict === b.strict &&
-    a.stateless === b.stateless &&
-    a.alg === b.alg &&
-    a.tags.length === b.tags.length &&
-    a.tags.every((tag, index) => tag === b.tags[index])
-  );
+function decisionKey({ action, treatment }: Rule): string {
+  return `${action} ${treatmentKey(treatment)}`;
 }
 
 /** Whether two rules say the same of a side, by the set's name. */

@@ -1,8 +1,9 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
 import { equals, fromSpans, toSpans, type Span } from "../model/ranges.ts";
 import type { IpRule, Rule } from "../model/rule.ts";
+import { sameTreatment } from "../model/treatment.ts";
 import { isInDeadTail, parameterOf, type Check, type Found } from "./check.ts";
-import { rearrangingOf, sameAddress, sameTreatment, type Rearranging, type Run } from "./rearranging.ts";
+import { rearrangingOf, sameAddress, type Rearranging, type Run } from "./rearranging.ts";
 import { counted, grouped, relatedRule } from "./words.ts";
 
 /** What NSX puts into one service line: 15 ports, of which a range counts twice. */
