@@ -173,12 +173,7 @@ class Search {
     this.#budget.steps -= rules.length + dimension.sizeOf(weights.keys());
     const c = dimension.leastHeldClass(list, weights, this.#plane.plainClass[field]!);
     if (weights.size === 0) return { c, left: rules };
-    const holders = dimension.holdersOf(c);
-    const left = rules.filter((rule) => {
-      const set = this.#setOf(rule, field);
-      return set === ALL || holders.has(set);
-    });
-    return { c, left };
+    return { c, left: rules.filter((rule) => dimension.holds(this.#setOf(rule, field), c)) };
   }
 
   exact(): Cover {

@@ -13,6 +13,13 @@ export const DESTINATION = 1;
 export const SERVICE = 3;
 export type Field = typeof SOURCE | typeof DESTINATION | typeof SERVICE;
 
+/** What reachability knows of the rules before one that overlap it in a plane, in order. */
+interface Known {
+  earlier(index: number, planeIndex: number): readonly number[];
+  /** Those with another verdict that certainly take something; null if that is not kept. */
+  others(index: number, planeIndex: number): readonly number[] | null;
+}
+
 interface Before {
   readonly sure: readonly number[];
   readonly unsure: readonly number[];
@@ -63,7 +70,7 @@ const UNSURE = 2;
 export class Effective {
   readonly #planes: readonly Plane[];
   readonly #entries: readonly Entry[];
-  readonly #earlier: (index: number, planeIndex: number) => readonly number[];
+  readonly #known: Known;
   readonly #kept: readonly Map<number, Before>[];
   #keptRules = 0;
   /** For each plane and rule whether it takes packets for certain, and whether it possibly takes more. */
@@ -76,15 +83,10 @@ export class Effective {
   /** For each plane what was asked last about: one rule is asked about several times. */
   readonly #lastOthers: { index: number; others: readonly number[] }[];
 
-  /** @param earlier the rules before one that overlap it in a plane, in order */
-  constructor(
-    planes: readonly Plane[],
-    entries: readonly Entry[],
-    earlier: (index: number, planeIndex: number) => readonly number[],
-  ) {
+  constructor(planes: readonly Plane[], entries: readonly Entry[], known: Known) {
     this.#planes = planes;
     this.#entries = entries;
-    this.#earlier = earlier;
+    this.#known = known;
     this.#kept = planes.map(() => new Map());
     this.#otherRules = planes.map(() => new Map());
     this.#lastOthers = planes.map(() => ({ index: NONE, others: [] }));
@@ -270,7 +272,7 @@ export class Effective {
     const sure: number[] = [];
     const unsure: number[] = [];
     const effects = this.#effects[planeIndex]!;
-    for (const rule of this.#earlier(index, planeIndex)) {
+    for (const rule of this.#known.earlier(index, planeIndex)) {
       if ((effects[rule]! & SURE) !== 0) sure.push(rule);
       if ((effects[rule]! & UNSURE) !== 0) unsure.push(rule);
     }
@@ -386,7 +388,9 @@ export class Effective {
     if (this.#planes[planeIndex]!.must[index * FIELDS] === NONE) return [];
     const last = this.#lastOthers[planeIndex]!;
     if (last.index === index) return last.others;
-    const others = this.#otherRulesOf(index, planeIndex).overlapping(index, index);
+    const others =
+      this.#known.others(index, planeIndex) ??
+      this.#otherRulesOf(index, planeIndex).overlapping(index, index);
     this.#lastOthers[planeIndex] = { index, others };
     return others;
   }

@@ -42,6 +42,9 @@ export interface ReachabilityOptions {
 
 const DEFAULT_BUDGET = 200_000_000;
 const PROGRESS_STEP = 256;
+/** Rules in kept lists; those that are not kept are found again when they are asked for. */
+const MOST_KEPT_OTHERS = 10_000_000;
+const NOTHING: readonly number[] = [];
 
 /** A packet that gets to a rule, and where it stands in its plane. */
 interface Reached {
@@ -88,6 +91,9 @@ export class Reachability {
   readonly #treatments: Int32Array;
   /** True if everything that the rules demand stands in the dump. */
   readonly #allKnown: boolean;
+  /** For each plane and rule the earlier ones with another verdict that surely take something, where that is known. */
+  readonly #others: readonly (readonly number[] | undefined)[][];
+  #keptOthers = 0;
   /** A packet that certainly gets to a rule, where one was found. */
   readonly #reached = new Map<number, Reached>();
   /** The later rule that this packet would go to. */
@@ -104,6 +110,7 @@ export class Reachability {
     this.#budget = options.budget ?? DEFAULT_BUDGET;
     this.#progress = options.progress;
     this.#indexes = this.#planes.map((plane) => new OverlapIndex(plane));
+    this.#others = this.#planes.map(() => entries.map(() => undefined));
     this.#decidesAlways = Uint8Array.from(entries, ({ rule }) =>
       Number(rule.decides && rule.conditions.length === 0),
     );
@@ -135,7 +142,11 @@ export class Reachability {
       const reason = "it does not parse";
       return { ...facts, status: "reachable", certain: false, reason, witness: this.#anyPacket(index) };
     }
-    const reached = this.#reach(index, (plane) => this.#earlier(index, plane));
+    const reached = this.#reach(index, (plane) => {
+      const earlier = this.#earlier(index, plane);
+      this.#keepOthers(index, plane, earlier);
+      return earlier;
+    });
     switch (reached.type) {
       case "covered":
         return this.#dead(index, reached.by);
@@ -169,6 +180,21 @@ export class Reachability {
 
   #earlier(index: number, planeIndex: number): number[] {
     return this.#overlapping(index, planeIndex, index);
+  }
+
+  /** Few rules have another verdict than most: those that stand before a rule are kept, because checks ask for them. */
+  #keepOthers(index: number, planeIndex: number, earlier: readonly number[]): void {
+    if (this.#keptOthers > MOST_KEPT_OTHERS) return;
+    const verdict = this.#verdicts[index]!;
+    const { must } = this.#planes[planeIndex]!;
+    const others = earlier.filter(
+      (other) =>
+        this.#verdicts[other] !== verdict &&
+        this.#decidesAlways[other] === 1 &&
+        must[other * FIELDS] !== NONE,
+    );
+    this.#keptOthers += others.length;
+    this.#others[planeIndex]![index] = others.length === 0 ? NOTHING : others;
   }
 
   /** Whether a rule certainly stops what meets the conditions and lies in its `must` packets. */
@@ -413,7 +439,10 @@ export class Reachability {
 
   /** How much of each rule's packets gets to it. */
   get effective(): Effective {
-    return new Effective(this.#planes, this.#entries, (index, plane) => this.#earlier(index, plane));
+    return new Effective(this.#planes, this.#entries, {
+      earlier: (index, plane) => this.#earlier(index, plane),
+      others: (index, plane) => this.#others[plane]![index] ?? null,
+    });
   }
 
   /** Indexes of the rules before `to` that possibly match a packet which the rule possibly matches, in order. */
