@@ -7,6 +7,19 @@
 /** A sorted list of classes; null is all of them. */
 export type ClassList = Int32Array | null;
 
+/** Whether a list holds a class. */
+export function holdsClass(list: ClassList, c: number): boolean {
+  if (list === null) return true;
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle]! < c) low = middle + 1;
+    else high = middle;
+  }
+  return list[low] === c;
+}
+
 /** The id of the set that holds every value. */
 export const ALL = 0;
 export const NONE = -1;
@@ -143,16 +156,7 @@ export class Dimension {
 
   /** Whether a set holds a class. */
   holds(id: number, c: number): boolean {
-    const list = this.sets[id]!;
-    if (list === null) return true;
-    let low = 0;
-    let high = list.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (list[middle]! < c) low = middle + 1;
-      else high = middle;
-    }
-    return list[low] === c;
+    return holdsClass(this.sets[id]!, c);
   }
 
   /** Whether one set holds all of another. */

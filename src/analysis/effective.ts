@@ -2,7 +2,7 @@ import type { Packet } from "../model/packet.ts";
 import { findGap, ruleRegion, type Budget, type Region } from "./cover.ts";
 import { itemsOf } from "./decide.ts";
 import { Diagram, pointIn, type Matching } from "./diagram.ts";
-import { ALL, DISJOINT, NONE, intersectLists } from "./dimension.ts";
+import { ALL, DISJOINT, NONE, holdsClass, intersectLists, type ClassList } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
 import { OverlapIndex } from "./overlap-index.ts";
 import { FIELDS, type Classes, type Plane } from "./planes.ts";
@@ -18,7 +18,19 @@ interface Known {
   earlier(index: number, planeIndex: number): readonly number[];
   /** Those with another verdict that certainly take something; null if that is not kept. */
   others(index: number, planeIndex: number): readonly number[] | null;
+  /** A packet that certainly gets to the rule in this plane, and where it stands; null if none is known. */
+  reached(
+    index: number,
+    planeIndex: number,
+  ): { readonly packet: Packet; readonly point: readonly number[] } | null;
 }
+
+/** The fields of a point but one, those first that tell most rules apart. */
+const OTHER_FIELDS: Readonly<Record<Field, readonly number[]>> = {
+  [SOURCE]: [3, 1, 2],
+  [DESTINATION]: [3, 0, 2],
+  [SERVICE]: [1, 0, 2],
+};
 
 interface Before {
   readonly sure: readonly number[];
@@ -75,6 +87,8 @@ export class Effective {
   #keptRules = 0;
   /** For each plane and rule whether it takes packets for certain, and whether it possibly takes more. */
   readonly #effects: readonly Uint8Array[];
+  /** True if no rule leaves open what it takes. */
+  readonly #allSure: boolean;
   readonly #measures: readonly SetMeasures[];
   /** Equal numbers for rules of equal action. */
   readonly #actions: Uint32Array;
@@ -104,6 +118,7 @@ export class Effective {
         return (sure ? SURE : 0) | (!certain || entry.may !== entry.must ? UNSURE : 0);
       }),
     );
+    this.#allSure = this.#effects.every((effects) => effects.every((effect) => (effect & UNSURE) === 0));
   }
 
   /**
@@ -127,6 +142,8 @@ export class Effective {
       const region = narrow(plane, whole);
       if (region === null) continue;
       if (region !== whole && this.#measures[planeIndex]!.extentOf(region, field) <= wanted) continue;
+      const known = this.#openThrough(index, planeIndex, region, field, wanted);
+      if (known !== null) return known;
       const before = this.#beforeIn(index, planeIndex, region, whole);
       const found = this.#openIn(index, planeIndex, region, field, wanted, before);
       if (found !== null) return found;
@@ -151,6 +168,37 @@ export class Effective {
     if (set === NONE) return null;
     const wanted = least(plane);
     return wanted === null || this.#measures[planeIndex]!.valuesOf(field, set) <= wanted ? null : wanted;
+  }
+
+  /**
+   * The quickest answer: on the line of the field through the packet that is known to get to the rule, the earlier
+   * rules that hold the rest of it leave more than wanted.
+   */
+  #openThrough(
+    index: number,
+    planeIndex: number,
+    region: Region,
+    field: Field,
+    least: number,
+  ): Openness | null {
+    const reached = this.#allSure ? this.#known.reached(index, planeIndex) : null;
+    if (reached === null) return null;
+    const { packet, point } = reached;
+    const plane = this.#planes[planeIndex]!;
+    const isIn = (list: ClassList, other: number): boolean =>
+      list === null || holdsClass(list, point[other]!);
+    if (!region.lists.every(isIn)) return null;
+    const measures = this.#measures[planeIndex]!;
+    const others = OTHER_FIELDS[field];
+    let values = measures.extentOf(region, field);
+    for (const rule of this.#before(index, planeIndex).sure) {
+      const at = rule * FIELDS;
+      if (!others.every((other) => plane.dimensions[other]!.holds(plane.must[at + other]!, point[other]!)))
+        continue;
+      values -= measures.valuesOf(field, plane.must[at + field]!);
+      if (values <= least) return null;
+    }
+    return { plane: plane.name, values, certain: true, witness: packet, point };
   }
 
   #openIn(
@@ -269,13 +317,10 @@ export class Effective {
     const kept = this.#kept[planeIndex]!;
     const known = kept.get(index);
     if (known !== undefined) return known;
-    const sure: number[] = [];
-    const unsure: number[] = [];
     const effects = this.#effects[planeIndex]!;
-    for (const rule of this.#known.earlier(index, planeIndex)) {
-      if ((effects[rule]! & SURE) !== 0) sure.push(rule);
-      if ((effects[rule]! & UNSURE) !== 0) unsure.push(rule);
-    }
+    const earlier = this.#known.earlier(index, planeIndex);
+    const sure = this.#allSure ? earlier : earlier.filter((rule) => (effects[rule]! & SURE) !== 0);
+    const unsure = this.#allSure ? [] : earlier.filter((rule) => (effects[rule]! & UNSURE) !== 0);
     const before = { sure, unsure };
     this.#keptRules += sure.length;
     if (this.#keptRules > MOST_KEPT) {

@@ -94,6 +94,7 @@ export class Reachability {
   /** For each plane and rule the earlier ones with another verdict that surely take something, where that is known. */
   readonly #others: readonly (readonly number[] | undefined)[][];
   #keptOthers = 0;
+  readonly #lastEarlier: { readonly index: number; readonly earlier: readonly number[] }[];
   /** A packet that certainly gets to a rule, where one was found. */
   readonly #reached = new Map<number, Reached>();
   /** The later rule that this packet would go to. */
@@ -110,6 +111,7 @@ export class Reachability {
     this.#budget = options.budget ?? DEFAULT_BUDGET;
     this.#progress = options.progress;
     this.#indexes = this.#planes.map((plane) => new OverlapIndex(plane));
+    this.#lastEarlier = this.#planes.map(() => ({ index: NONE, earlier: NOTHING }));
     this.#others = this.#planes.map(() => entries.map(() => undefined));
     this.#decidesAlways = Uint8Array.from(entries, ({ rule }) =>
       Number(rule.decides && rule.conditions.length === 0),
@@ -178,8 +180,13 @@ export class Reachability {
     return this.#indexes[planeIndex]!.overlapping(index, to);
   }
 
-  #earlier(index: number, planeIndex: number): number[] {
-    return this.#overlapping(index, planeIndex, index);
+  /** Those before a rule; the last answer is kept, because a dead rule is asked about several times in a row. */
+  #earlier(index: number, planeIndex: number): readonly number[] {
+    const last = this.#lastEarlier[planeIndex]!;
+    if (last.index === index) return last.earlier;
+    const earlier = this.#overlapping(index, planeIndex, index);
+    this.#lastEarlier[planeIndex] = { index, earlier };
+    return earlier;
   }
 
   /** Few rules have another verdict than most: those that stand before a rule are kept, because checks ask for them. */
@@ -442,6 +449,10 @@ export class Reachability {
     return new Effective(this.#planes, this.#entries, {
       earlier: (index, plane) => this.#earlier(index, plane),
       others: (index, plane) => this.#others[plane]![index] ?? null,
+      reached: (index, plane) => {
+        const reached = this.#reached.get(index);
+        return reached?.plane === plane ? reached : null;
+      },
     });
   }
 
