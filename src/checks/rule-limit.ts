@@ -1,6 +1,6 @@
 import type { FilterAnalysis } from "../analysis/analysis.ts";
 import type { Rule } from "../model/rule.ts";
-import type { Check, Found } from "./check.ts";
+import type { Check, CheckContext, Found } from "./check.ts";
 import type { Limits } from "./settings.ts";
 import { grouped } from "./words.ts";
 
@@ -9,7 +9,7 @@ export const ruleLimit: Check = {
   severity: "warning",
   label: "the first of them",
   summary:
-    "A filter, or all filters of the input taken as those of one host, hold nearly as many rules as NSX is tested with " +
+    "A filter, or all filters of a host (of the input where no session names hosts), hold nearly as many rules as NSX is tested with " +
     "(4,000 and 120,000; warnAtPercent, 80 %); an error if they hold more. Rules are counted as the dump prints them: one " +
     "a line.",
   why:
@@ -39,13 +39,36 @@ ip 10.1.1.10,
       const what = name === null ? "the filter" : `filter ${name}`;
       yield* limitFinding("filter", `${what} holds`, rules.length, limits.rulesPerFilter, limits, rules[0]);
     }
-    const first = counts.find(({ rules }) => rules.length > 0)?.rules[0];
-    const total = counts.reduce((sum, { rules }) => sum + rules.length, 0);
-    const what =
-      counts.length === 1 ? "the one filter here holds" : `the ${counts.length} filters together hold`;
-    yield* limitFinding("host", what, total, limits.rulesPerHost, limits, first);
+    for (const [host, own] of byHost(counts, context)) {
+      const first = own.find(({ rules }) => rules.length > 0)?.rules[0];
+      const total = own.reduce((sum, { rules }) => sum + rules.length, 0);
+      const of = host === null ? "" : ` of host ${host}`;
+      const what =
+        own.length === 1
+          ? `the one filter${of === "" ? " here" : of} holds`
+          : `the ${own.length} filters${of} together hold`;
+      yield* limitFinding("host", what, total, limits.rulesPerHost, limits, first);
+    }
   },
 };
+
+interface Counted {
+  readonly analysis: FilterAnalysis;
+  readonly rules: readonly Rule[];
+}
+
+/** By the hosts that sessions name; what stands without a host's name is taken as one host's. */
+function byHost(counts: readonly Counted[], { hosts }: CheckContext): Map<string | null, Counted[]> {
+  const names = new Map(hosts.flatMap((host) => host.filters.map((filter) => [filter.name, host.name])));
+  const groups = new Map<string | null, Counted[]>();
+  for (const counted of counts) {
+    const host = hosts.length < 2 ? null : (names.get(counted.analysis.filter.name) ?? null);
+    const group = groups.get(host);
+    if (group === undefined) groups.set(host, [counted]);
+    else group.push(counted);
+  }
+  return groups;
+}
 
 function printedRules({ filter }: FilterAnalysis): readonly Rule[] {
   return filter.rules.filter(({ node }) => node !== null);

@@ -2,6 +2,7 @@ import { readCommand } from "../syntax/commands.ts";
 import type { AddrsetNode, CommentNode, Item, Range, RuleNode, UnparsedNode } from "../syntax/nodes.ts";
 import type { Dump, Problem } from "../syntax/parse.ts";
 import { readAddressSet } from "./address-sets.ts";
+import { hostOf } from "../syntax/session.ts";
 import type { AddressSet, Filter, ListName, Rule, RuleList, RuleReference, Ruleset, Source } from "./rule.ts";
 import { isIdsRule, opaqueRule, readRule } from "./rules.ts";
 
@@ -47,6 +48,9 @@ interface AddrsetBlock {
 
 interface FilterText {
   readonly name: string | null;
+  readonly printedName: string | null;
+  /** At whose prompt it was printed, where that is seen. */
+  readonly host: string | null;
   readonly rulesets: RulesetBlock[];
   readonly addrsets: AddrsetBlock[];
 }
@@ -54,7 +58,7 @@ interface FilterText {
 /** Joins the rulesets and address sets of all files into filters, and gives them their meaning. */
 export function buildModel(dumps: readonly Dump[]): Model {
   const skipped: SkippedLine[] = [];
-  const texts = joinUnnamed(collect(dumps, skipped));
+  const texts = joinUnnamed(byHost(collect(dumps, skipped), dumps));
   const problems: Problem[] = [];
   const repeated: RepeatedBlock[] = [];
   const filters = texts
@@ -64,18 +68,28 @@ export function buildModel(dumps: readonly Dump[]): Model {
 }
 
 function collect(dumps: readonly Dump[], skipped: SkippedLine[]): FilterText[] {
-  const texts = new Map<string | null, FilterText>();
+  const texts = new Map<string, FilterText>();
   for (const dump of dumps) {
     let filter: string | null = null;
+    let host: string | null = null;
     // Without any prompt a file should hold only ours; behind one, only what our own commands print.
     let ours = !dump.items.some(({ type }) => type === "prompt");
     let looseName: string | null = null;
     let loose: RulesetBlock | null = null;
     const text = (): FilterText => {
-      const known = texts.get(filter);
+      // Text that is no filter's belongs to whatever stands without it, on any host.
+      const of = filter === null ? null : host;
+      const key = JSON.stringify([filter, of]);
+      const known = texts.get(key);
       if (known !== undefined) return known;
-      const created: FilterText = { name: filter, rulesets: [], addrsets: [] };
-      texts.set(filter, created);
+      const created: FilterText = {
+        name: filter,
+        printedName: filter,
+        host: of,
+        rulesets: [],
+        addrsets: [],
+      };
+      texts.set(key, created);
       return created;
     };
     const addLoose = (item: RulesetItem): void => {
@@ -91,6 +105,7 @@ function collect(dumps: readonly Dump[], skipped: SkippedLine[]): FilterText[] {
         case "prompt": {
           const command = readCommand(item.command);
           filter = command.filter;
+          host = hostOf(item, item.command);
           ours = command.dump;
           looseName = null;
           loose = null;
@@ -141,6 +156,44 @@ function collect(dumps: readonly Dump[], skipped: SkippedLine[]): FilterText[] {
 }
 
 /**
+ * Numbers in the names of filters count up on every host, so that two hosts may have the same. What was printed at a
+ * prompt that does not say its host belongs to the only host with such a filter, if there is one.
+ */
+function byHost(texts: readonly FilterText[], dumps: readonly Dump[]): FilterText[] {
+  const named = new Map<string | null, FilterText[]>();
+  for (const text of texts) {
+    const same = named.get(text.printedName);
+    if (same === undefined) named.set(text.printedName, [text]);
+    else same.push(text);
+  }
+  return [...named.values()].flatMap((same) => {
+    if (same.length === 1) return same;
+    const hosts = same.filter(({ host }) => host !== null);
+    if (hosts.length < 2) return [joined(same, dumps)];
+    return same.map((text) =>
+      text.host === null ? text : { ...text, name: `${text.printedName}@${text.host}` },
+    );
+  });
+}
+
+/** As one filter, in the order of the text: what was printed later counts. */
+function joined(texts: readonly FilterText[], dumps: readonly Dump[]): FilterText {
+  const order = new Map(dumps.map((dump, index) => [dump, index]));
+  const place = (dump: Dump, { start }: Range): readonly [number, number] => [order.get(dump)!, start];
+  const compare = (a: readonly [number, number], b: readonly [number, number]): number =>
+    a[0] - b[0] || a[1] - b[1];
+  return {
+    ...texts.find(({ host }) => host !== null)!,
+    rulesets: texts
+      .flatMap(({ rulesets }) => rulesets)
+      .sort((a, b) => compare(place(a.dump, a.range), place(b.dump, b.range))),
+    addrsets: texts
+      .flatMap(({ addrsets }) => addrsets)
+      .sort((a, b) => compare(place(a.dump, a.node.range), place(b.dump, b.node.range))),
+  };
+}
+
+/**
  * Text without a prompt is one filter. Beside named filters it is the part that was saved without its prompt:
  * the rules of the one named filter that has none, or the address sets of the named filters that have none.
  */
@@ -180,7 +233,8 @@ function buildFilter(text: FilterText, problems: Problem[], repeated: RepeatedBl
   }
   const blocks = withoutRepeats(text, repeated);
   const rules = blocks.flatMap((block) => readRuleset(text.name, block, addressSets, problems));
-  return { name: text.name, rules, rulesets: blocks.map(rulesetOf), lists: splitLists(rules), addressSets };
+  const { name, printedName } = text;
+  return { name, printedName, rules, rulesets: blocks.map(rulesetOf), lists: splitLists(rules), addressSets };
 }
 
 function rulesetOf(block: RulesetBlock): Ruleset {

@@ -351,7 +351,7 @@ export function readHosts(dumps: readonly Dump[], model: Model): Host[] {
 
 function nameOf({ output: { prompt, command } }: SessionPart): string | null {
   if (prompt === null) return null;
-  return /\bshow\s+(?:dfw|logical-router|logical-switch)\s+host\s+(\S+)/.exec(command)?.[1] ?? hostOf(prompt);
+  return hostOf(prompt, command);
 }
 
 /** The host at whose prompt the filter was printed; text without a prompt is the only host's. */
@@ -403,9 +403,16 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
     })),
   );
   const machines = machinesOf(worlds, switches, records, repeated);
+  const names = new Map(filters.map((filter) => [filter.printedName, filter.name]));
   return {
     name,
-    machines,
+    machines: machines.map((machine) => ({
+      ...machine,
+      vnics: machine.vnics.map((vnic) => ({
+        ...vnic,
+        firewall: vnic.firewall === null ? null : (names.get(vnic.firewall) ?? vnic.firewall),
+      })),
+    })),
     ports: latest(
       worlds
         .filter(({ world }) => world.machine === null)
@@ -631,12 +638,12 @@ function firewallFilters(
   const same = sameContent(printed);
   const found = new Map<string | null, FirewallFilter>();
   const add = (name: string | null, part: Partial<FirewallFilter>): void => {
-    const filter = printed.find((one) => one.name === name);
+    const filter = printed.find((one) => one.printedName === name);
     const record = records.find((one) => one.name === name);
     const before = found.get(name);
     const source = filter?.rules[0]?.reference.source ?? null;
     found.set(name, {
-      name,
+      name: filter?.name ?? name,
       machine: null,
       vnic: null,
       slot: null,
@@ -683,7 +690,7 @@ function firewallFilters(
         add(vnic.firewall, { machine: machine ?? uuid, vnic: vnic.name, source: vnic.source });
     }
   }
-  for (const { name } of printed) if (!found.has(name)) add(name, {});
+  for (const { printedName } of printed) if (!found.has(printedName)) add(printedName, {});
   for (const { reading } of counters)
     if (reading.rows.length > 0 && !found.has(reading.filter)) add(reading.filter, {});
   return [...found.values()];

@@ -143,8 +143,13 @@ export interface Ruleset {
 
 /** The firewall of one vNIC: its rules and the address sets that they name. */
 export interface Filter {
-  /** Null for text without a prompt that names a filter. */
+  /**
+   * No other filter of the input has it: where two hosts have one of the same name, it ends with `@` and the host. Null
+   * for text without a prompt that names a filter.
+   */
   readonly name: string | null;
+  /** As the session calls it. */
+  readonly printedName: string | null;
   /** All rules in the order of the text, those that do not parse included. */
   readonly rules: readonly Rule[];
   readonly rulesets: readonly Ruleset[];

@@ -3,7 +3,7 @@ import type { LintContext } from "./context.ts";
 import { element, junitDocument, text, type Case, type Suite } from "./junit-xml.ts";
 import { plainPath } from "./paths.ts";
 import { safe } from "./safe.ts";
-import { filterText, flowText, locationText, STANDARD_INPUT } from "./words.ts";
+import { filterText, flowText, locationText, ownerText, STANDARD_INPUT } from "./words.ts";
 
 /**
  * JUnit XML as CI systems read it: a suite a filter, a test a finding. Errors and warnings are failures. What is only
@@ -92,18 +92,12 @@ function testcase(
   return `    ${start}\n      ${body}\n    </testcase>`;
 }
 
-function details({
-  location,
-  severity,
-  message,
-  why,
-  help,
-  certain,
-  related,
-  witness,
-}: FindingResult): string {
+function details(finding: FindingResult): string {
+  const { location, severity, message, why, help, certain, related, witness } = finding;
+  const owner = ownerText(undefined, finding);
   return [
     `${locationText(location)}: ${severity}: ${message}`,
+    ...(owner === undefined ? [] : [owner]),
     ...related.map((other) => `${locationText(other.location)}: ${other.label}`),
     ...(certain ? [] : ["uncertain: it holds only if what the dump does not say turns out so"]),
     `why: ${why}`,

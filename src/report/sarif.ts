@@ -75,6 +75,7 @@ function toResult(
     properties: {
       certain,
       ...(filter === undefined ? {} : { filter }),
+      ...(finding.vnic === undefined ? {} : { vnic: finding.vnic }),
       rule: finding.rule,
       addrset: finding.addrset,
       witness,

@@ -95,9 +95,12 @@ function joined(output: Output): Output {
   return { ...output, command: output.command + first.text.trimEnd(), lines };
 }
 
-/** The name of the machine at whose prompt something was typed; null if the prompt does not say. */
-export function hostOf({ text }: PromptNode): string | null {
+/** The host that a command typed at a prompt is about: the one that it names, else the prompt's; null if neither says. */
+export function hostOf({ text }: PromptNode, command: string): string | null {
   return (
-    /^\[[^@\]]+@([^\]:\s]+)/.exec(text)?.[1] ?? /^[-A-Za-z0-9_.]+@([-A-Za-z0-9_.]+)/.exec(text)?.[1] ?? null
+    /\bshow\s+(?:dfw|logical-router|logical-switch)\s+host\s+(\S+)/.exec(command)?.[1] ??
+    /^\[[^@\]]+@([^\]:\s]+)/.exec(text)?.[1] ??
+    /^[-A-Za-z0-9_.]+@([-A-Za-z0-9_.]+)/.exec(text)?.[1] ??
+    null
   );
 }

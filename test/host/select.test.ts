@@ -51,6 +51,18 @@ describe("--vm and --filter", () => {
     for (const { vnic } of owned) expect(vnic).toEqual({ machine: "atm-04", name: "atm-04.eth0" });
   });
 
+  it("every report says whose a finding is", async () => {
+    const args = ["lint", "--vm", "atm-04", "session.log", "--no-config", "--format"];
+    const sarif = JSON.parse((await run([...args, "sarif"], BANK)).stdout) as {
+      runs: { results: { ruleId: string; properties: { vnic?: unknown } }[] }[];
+    };
+    const exposed = sarif.runs[0]!.results.find(({ ruleId }) => ruleId === "infrastructure-exposed");
+    expect(exposed!.properties.vnic).toEqual({ machine: "atm-04", name: "atm-04.eth0" });
+    expect((await run([...args, "junit"], BANK)).stdout).toMatch(
+      /rule 1202 at 2 lets the machine reach[^<]*\nvNIC atm-04\.eth0\n/,
+    );
+  });
+
   it("what is wrong in another filter is not asked about", async () => {
     const log = `[root@esx-07:~] vsipioctl getrules -f nic-1-eth0-vmware-sfw.2
 ruleset a {
