@@ -18,6 +18,7 @@ export { lint, type LintOptions } from "./engine/lint.ts";
 export { printBaseline, readBaseline, toBaseline, BaselineError, type Baseline } from "./engine/baseline.ts";
 export type { Suppression, Suppressions } from "./engine/suppressions.ts";
 export { DEFAULT_SETTINGS, type Limits, type SensitiveService, type Settings } from "./checks/settings.ts";
+export { describeHosts, type HostFacts, type HostResult, type Place } from "./engine/host.ts";
 export { describeRules } from "./engine/rules.ts";
 export { diff, type DiffOptions } from "./engine/diff.ts";
 export { query, FlowAnswerer, meetsExpectation } from "./engine/query.ts";
