@@ -1,6 +1,7 @@
 import { FilterAnalysis } from "../analysis/analysis.ts";
 import type { CheckContext } from "../checks/check.ts";
 import { buildModel, holdsOurs } from "../model/filters.ts";
+import { readHosts } from "../model/host.ts";
 import { addressNodes } from "../model/rule.ts";
 import { FOREIGN, parseDump, type Dump } from "../syntax/parse.ts";
 
@@ -56,6 +57,9 @@ export function inputFaults(input: Input): InputFault[] {
         message: `no rules in ${files}, only address sets: add the output of vsipioctl getrules`,
         fatal: true,
       });
+    else if (showsHost(input))
+      // What a session shows of its host is worth checking without rules too.
+      return [{ message: `no rules in ${files}: only what is shown of the host is checked`, fatal: false }];
     else if (faults.length > 0) return faults.map((fault) => ({ ...fault, fatal: true }));
     else faults.push({ message: `no rules in ${files}`, fatal: true });
     return faults;
@@ -78,6 +82,13 @@ export function inputFaults(input: Input): InputFault[] {
     });
   }
   return faults;
+}
+
+/** True if a session lists machines or filters. */
+function showsHost({ dumps, whole, model }: Input): boolean {
+  return readHosts(dumps, whole ?? model).some(
+    ({ machines, filterList }) => machines.length > 0 || filterList !== "none",
+  );
 }
 
 function whatElse(dump: Dump): string {

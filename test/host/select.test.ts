@@ -51,6 +51,26 @@ describe("--vm and --filter", () => {
     for (const { vnic } of owned) expect(vnic).toEqual({ machine: "atm-04", name: "atm-04.eth0" });
   });
 
+  it("a session without rules is checked for what it shows of the host", async () => {
+    const log = `[root@esx-07:~] summarize-dvfilter
+Filters:
+world 7001 vmm0:kiosk-01 vcUuid:'50 1e 01'
+ port 50331654 kiosk-01.eth0
+  vNic slot 2
+   name: nic-7001-eth0-vmware-sfw.2
+   agentName: vmware-sfw
+   state: IOChain Attached
+   failurePolicy: failOpen
+[root@esx-07:~]
+`;
+    const { code, stdout, stderr } = await run(["-", "--no-config", "--format", "compact"], BANK, log);
+    expect(stdout).toMatch(/kiosk-01\.eth0 of kiosk-01 fails open.*\[fail-open-filter\]/);
+    expect(stderr).toBe("dfwlint: no rules in (standard input): only what is shown of the host is checked\n");
+    expect(code).toBe(2);
+    const query = await run(["query", "-", "--port", "22", "--no-config"], BANK, log);
+    expect(query.code).toBe(2);
+  });
+
   it("every report says whose a finding is", async () => {
     const args = ["lint", "--vm", "atm-04", "session.log", "--no-config", "--format"];
     const sarif = JSON.parse((await run([...args, "sarif"], BANK)).stdout) as {
