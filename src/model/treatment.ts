@@ -7,5 +7,12 @@ export function treatmentKey({ log, tags, alg, strict, stateless }: Treatment): 
 }
 
 export function sameTreatment(a: Treatment, b: Treatment): boolean {
-  return a === b || treatmentKey(a) === treatmentKey(b);
+  return (
+    a.log === b.log &&
+    a.strict === b.strict &&
+    a.stateless === b.stateless &&
+    a.alg === b.alg &&
+    a.tags.length === b.tags.length &&
+    a.tags.every((tag, index) => tag === b.tags[index])
+  );
 }
