@@ -1,8 +1,11 @@
 import { FilterAnalysis } from "../analysis/analysis.ts";
 import type { CheckContext } from "../checks/check.ts";
+import { cutText } from "../checks/words.ts";
 import { buildModel, holdsOurs } from "../model/filters.ts";
 import { addressNodes } from "../model/rule.ts";
+import { readCommand } from "../syntax/commands.ts";
 import { FOREIGN, parseDump, type Dump } from "../syntax/parse.ts";
+import { readRemarks } from "../syntax/remark.ts";
 
 /** Files that were read, joined into filters; the one object that all questions are asked of. */
 export interface Input extends Omit<CheckContext, "settings" | "hosts"> {
@@ -47,6 +50,7 @@ export function inputFaults(input: Input): InputFault[] {
     if (rules || addrsets || dump.problems.some(({ kind }) => kind !== "foreign")) continue;
     faults.push({ message: `${dump.file}: ${whatElse(dump)}`, fatal: false });
   }
+  faults.push(...input.dumps.flatMap((dump) => collectionFaults(dump, input)));
   const ruleCount = input.filters.reduce((sum, { filter }) => sum + filter.rules.length, 0);
   if (ruleCount === 0) {
     const files = input.dumps.map(({ file }) => file).join(", ");
@@ -78,6 +82,22 @@ export function inputFaults(input: Input): InputFault[] {
     });
   }
   return faults;
+}
+
+/** What a session that was collected lacks, as the collecting script says. */
+function collectionFaults(dump: Dump, { filters, whole }: Input): InputFault[] {
+  const prompts = dump.items.filter((item) => item.type === "prompt");
+  const { complaints, cut } = readRemarks(prompts);
+  const about = (command: string): boolean =>
+    whole === undefined || filters.some(({ filter }) => filter.name === readCommand(command).filter);
+  return [
+    ...complaints.flatMap(({ command, status, messages }): InputFault[] => {
+      if (command === null || status === null || !readCommand(command).dump || !about(command)) return [];
+      const said = messages.length === 0 ? "" : `: ${messages.join("; ")}`;
+      return [{ message: `${dump.file}: ${command} failed with status ${status}${said}`, fatal: false }];
+    }),
+    ...cut.map(({ command }) => ({ message: `${dump.file}: ${cutText(command)}`, fatal: false })),
+  ];
 }
 
 function whatElse(dump: Dump): string {
