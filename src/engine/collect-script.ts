@@ -141,7 +141,7 @@ routers() {
 tunnel_switches() {
   quietly esxcli network vswitch dvs vmware vxlan list | awk '
     /VDS Name/ { start = index($0, "VDS Name") }
-    /^-/ { below = 1; next }
+    /^---/ && !below { below = 1; next }
     below && start {
       name = substr($0, start)
       if (match(name, /[ \t][ \t]+[0-9]+[ \t]+[0-9]+\.[0-9]/)) print substr(name, 1, RSTART - 1)
@@ -151,7 +151,7 @@ tunnel_switches() {
 # Network cards, from the first column, whose width the ruler under its title shows.
 cards() {
   quietly esxcli network nic list | awk '
-    /^-/ { width = match($0 " ", /[^-]/) - 1; next }
+    /^---/ && !width { width = match($0 " ", /[^-]/) - 1; next }
     width { print substr($0, 1, width) }' | names
 }
 

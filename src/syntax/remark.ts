@@ -44,7 +44,12 @@ export function readRemarks(prompts: Iterable<PromptNode>): Collected {
   const about = (prompt: PromptNode): Complaint & { readonly messages: string[] } => {
     const known = complaints.at(-1);
     if (known !== undefined && known.prompt === asked) return known;
-    const complaint = { command: asked?.command ?? null, status: null, messages: [], prompt: asked ?? prompt };
+    const complaint = {
+      command: asked?.command ?? null,
+      status: null,
+      messages: [],
+      prompt: asked ?? prompt,
+    };
     complaints.push(complaint);
     return complaint;
   };
