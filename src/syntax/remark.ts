@@ -30,7 +30,7 @@ export interface Complaint {
 
 export interface Collected {
   readonly complaints: readonly Complaint[];
-  /** The last prompt of each collection that did not get to its end. */
+  /** Where the last command was asked of each collection that did not get to its end. */
   readonly cut: readonly PromptNode[];
 }
 
@@ -38,8 +38,7 @@ export interface Collected {
 export function readRemarks(prompts: Iterable<PromptNode>): Collected {
   const complaints: (Complaint & { readonly messages: string[] })[] = [];
   const cut: PromptNode[] = [];
-  let open = false;
-  let last: PromptNode | null = null;
+  let begun: PromptNode | null = null;
   let asked: PromptNode | null = null;
   const about = (prompt: PromptNode): Complaint & { readonly messages: string[] } => {
     const known = complaints.at(-1);
@@ -55,33 +54,33 @@ export function readRemarks(prompts: Iterable<PromptNode>): Collected {
   };
   for (const prompt of prompts) {
     const remark = readRemark(prompt.command);
-    switch (remark?.kind) {
-      case undefined:
-        asked = prompt;
-        break;
+    if (remark === null) {
+      asked = prompt;
+      continue;
+    }
+    switch (remark.kind) {
       case "begins":
-        if (open && last !== null) cut.push(last);
-        open = true;
+        if (begun !== null) cut.push(asked ?? begun);
+        begun = prompt;
         asked = null;
         break;
       case "ends":
-        open = false;
+        begun = null;
         break;
       case "note":
-        complaints.push({ command: null, status: null, messages: [remark!.text], prompt });
+        complaints.push({ command: null, status: null, messages: [remark.text], prompt });
         break;
       case "error":
-        about(prompt).messages.push(remark!.text);
+        about(prompt).messages.push(remark.text);
         break;
       case "status": {
         const complaint = about(prompt);
-        const status = /^\d{1,9}$/.test(remark!.text) ? Number(remark!.text) : null;
+        const status = /^\d{1,9}$/.test(remark.text) ? Number(remark.text) : null;
         complaints[complaints.length - 1] = { ...complaint, status };
         break;
       }
     }
-    last = prompt;
   }
-  if (open && last !== null) cut.push(last);
+  if (begun !== null) cut.push(asked ?? begun);
   return { complaints, cut };
 }

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { temporaryFolder } from "./folders.ts";
 
 /** A pretended ESXi host: its commands are small shell scripts that print what they were told. */
@@ -80,7 +80,7 @@ function listed(folder: string): string[] {
 
 function standIn(name: string, answers: readonly Answer[]): string {
   const cases = answers.map(({ words, stdout, stderr = "", status = 0 }) => {
-    const pattern = words.slice(1).map(word).join(`${SEPARATOR}`);
+    const pattern = words.slice(1).map(word).join(SEPARATOR);
     return `  ${pattern === "" ? "''" : pattern})\n${text(stdout, "")}${text(stderr, " >&2")}    exit ${status} ;;`;
   });
   // A stand-in that reads its input must not get the script.
