@@ -63,8 +63,11 @@ function segments({ tso, offload }: Nic): boolean {
 
 function optionsOf({ sections }: CaptureHelp): ReadonlySet<string> | null {
   const options = sections.flatMap((section) =>
+    // Behind the names stand the value, and perhaps for which other options it is.
     section.options.flatMap(({ option }) =>
-      [...option.matchAll(/(?:^|[\s,|[])(--?[A-Za-z][A-Za-z0-9]*)/g)].map(([, name]) => name!),
+      [.../^[^<(]*/.exec(option)![0].matchAll(/(?:^|[\s,|])(--?[A-Za-z][A-Za-z0-9]*)/g)].map(
+        ([, name]) => name!,
+      ),
     ),
   );
   // Help without an option was cut off, or is laid out as nobody has seen it.
