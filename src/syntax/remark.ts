@@ -10,11 +10,11 @@ export interface Remark {
   readonly text: string;
 }
 
-const REMARK = /^# dfwlint collect (begins|ends|note|error|status)(?::\s*(.*))?$/;
+const REMARK = /^# dfwlint collect (?:(begins|ends)|(note|error|status): ?(.*))$/;
 
 /** Null for a command that somebody typed. */
 export function readRemark(command: string): Remark | null {
-  const [, kind, text = ""] = REMARK.exec(command) ?? [];
+  const [, end, kind = end, text = ""] = REMARK.exec(command) ?? [];
   return kind === undefined ? null : { kind: kind as Remark["kind"], text };
 }
 
@@ -75,8 +75,9 @@ export function readRemarks(prompts: Iterable<PromptNode>): Collected {
         break;
       case "status": {
         const complaint = about(prompt);
-        const status = /^\d{1,9}$/.test(remark.text) ? Number(remark.text) : null;
-        complaints[complaints.length - 1] = { ...complaint, status };
+        if (/^\d{1,9}$/.test(remark.text))
+          complaints[complaints.length - 1] = { ...complaint, status: Number(remark.text) };
+        else complaint.messages.push(`status: ${remark.text}`);
         break;
       }
     }

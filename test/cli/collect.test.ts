@@ -4,7 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 import { describeHosts, type HostFacts } from "../../src/engine/host.ts";
 import { faults, published } from "../report/schemas.ts";
 import { run } from "../support/run.ts";
-import { ROOT } from "./dfwlint.ts";
+import { ROOT, dfwlint } from "./dfwlint.ts";
 import { SHELL, answersOf, checkSyntax, readAnswers, runOnHost, type Answer, type Session } from "./esxi.ts";
 import { temporaryFolder } from "./folders.ts";
 
@@ -65,6 +65,8 @@ describe(`the script of dfwlint collect, in ${SHELL}`, () => {
     const golden = join(FERRY, "session.log");
     if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(golden, session.stdout);
     expect(session.stdout).toBe(readFileSync(golden, "utf8"));
+    // The session of the page about what was cut.
+    expect(session.stdout.startsWith(readFileSync(join(FERRY, "cut.log"), "utf8"))).toBe(true);
   });
 
   it.each([
@@ -339,7 +341,7 @@ Destination      GenMask          Gateway          Flags    Ref Origin   UpTime 
     const { stdout } = await collect(ANSWERS);
     const end = stdout.indexOf("# dfwlint collect ends");
     const first = stdout.indexOf("\n", stdout.indexOf("# dfwlint collect begins"));
-    for (let at = first; at < end; at += 97) {
+    for (let at = first; at < end; at += 211) {
       const [host] = describeHosts([{ file: "host.log", text: stdout.slice(0, at) }]).hosts;
       expect({ at, cut: host?.cut.length ?? 1 }).toEqual({ at, cut: 1 });
     }
@@ -356,6 +358,37 @@ Destination      GenMask          Gateway          Flags    Ref Origin   UpTime 
     );
   });
 
+  it("a host that does not say its name", async () => {
+    const { stdout } = await collect(ANSWERS.filter(({ words }) => words[0] !== "hostname"));
+    const host = hostOf(stdout);
+    expect([host.name, host.cut, host.filters.length]).toEqual([null, [], 2]);
+  });
+
+  it("a status alone, with everything printed, is listed and makes nothing incomplete", async () => {
+    const name = "nic-5101-eth0-vmware-sfw.2";
+    const command = ["vsipioctl", "getrules", "-f", name];
+    const own = ANSWERS.find(({ words }) => words.join(" ") === command.join(" "))!;
+    const answers = replacing(ANSWERS, { ...own, status: 3 }).filter(
+      ({ words }) => words[3]?.includes("5102") !== true,
+    );
+    const { stdout } = await collect(answers, "--filter", name);
+    expect(hostOf(stdout).errors.map(({ command: asked, status }) => [asked, status])).toContainEqual([
+      command.join(" "),
+      3,
+    ]);
+    const log = temporaryFolder({ "host.log": stdout });
+    expect((await run(["query", "--port", "22", "--no-config", "host.log"], log)).code).toBe(0);
+    const silent = await collect(
+      replacing(ANSWERS, { words: command, stdout: "", status: 3 }),
+      "--filter",
+      name,
+    );
+    const lost = temporaryFolder({ "host.log": silent.stdout, "rules.txt": own.stdout });
+    const outcome = await run(["query", "--port", "22", "--no-config", "host.log", "rules.txt"], lost);
+    expect(outcome.stderr).toContain(`host.log: ${command.join(" ")} failed with status 3\n`);
+    expect(outcome.code).toBe(2);
+  });
+
   it("half a script does nothing at all", async () => {
     const text = await script();
     const { stdout, written } = runOnHost(text.slice(0, text.lastIndexOf("collect\n")), ANSWERS);
@@ -364,6 +397,11 @@ Destination      GenMask          Gateway          Flags    Ref Origin   UpTime 
 });
 
 describe("dfwlint collect", () => {
+  it("prints the same script as a program", async () => {
+    const args = ["collect", "--vm", "it's", "--statistics"];
+    expect(await dfwlint(args)).toEqual({ stdout: await script(...args.slice(1)), stderr: "", code: 0 });
+  });
+
   it("writes the script to a file", async () => {
     const folder = temporaryFolder({});
     expect(await run(["collect", "--output", "collect.sh"], folder)).toEqual({
