@@ -101,7 +101,7 @@ names() {
 # The firewall filters of the wanted machine. Names go to awk by the environment, which it does not interpret.
 filters_by_machine() {
   quietly summarize-dvfilter | wanted=$only_machine awk '
-    BEGIN { wanted = ENVIRON["wanted"] "" }
+    BEGIN { wanted = ENVIRON["wanted"] }
     /^[ \t]*world [0-9]+ / {
       machine = uuid = $0
       sub(/^[ \t]*world [0-9]+ (vmm[0-9]+:)?/, "", machine)
@@ -167,6 +167,7 @@ is_option() {
 
 collect() {
   remark 'begins'
+  [ -z "$asked" ] || remark "note: rules and sets are asked only of filters$asked"
   run summarize-dvfilter
   run vsipioctl getfilters
   found=$(filters)

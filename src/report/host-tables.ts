@@ -431,7 +431,7 @@ function cutTable({ cut }: HostFacts): HostTable {
 
 function errorTable({ errors }: HostFacts): HostTable {
   return make(
-    "commands that failed, or said so",
+    "what dfwlint collect says of commands and names",
     ["command", "status", "message", "at"],
     errors.map(({ command, status, messages, location }) => [
       command ?? "dfwlint collect",

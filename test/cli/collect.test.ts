@@ -278,7 +278,7 @@ Destination      GenMask          Gateway          Flags    Ref Origin   UpTime 
       },
     ];
 
-    it.each([[[]], [["--vm", MACHINE]], [["--filter", FILTER]]])(
+    it.each<[string[]]>([[[]], [["--vm", MACHINE]], [["--filter", FILTER]]])(
       "are asked about as they are, and run nothing (%j)",
       async (options) => {
         const { stdout, stderr, status, written } = await collect(answers, ...options);
@@ -296,9 +296,13 @@ Destination      GenMask          Gateway          Flags    Ref Origin   UpTime 
         expect(host.nics.map(({ name, offload }) => [name, offload.length])).toEqual([["vmnic*", 1]]);
         // An option instead of a name is not asked about.
         expect(commandsOf(stdout).filter((command) => / -(?:l --delete|k -s)$/.test(command))).toEqual([]);
-        expect(
-          host.errors.filter(({ status: code }) => code === null).map(({ messages }) => messages),
-        ).toEqual([
+        const notes = host.errors.filter(({ status: code }) => code === null).map(({ messages }) => messages);
+        expect(notes).toEqual([
+          ...options
+            .slice(1)
+            .map((name, index) => [
+              `rules and sets are asked only of filters ${options[index] === "--vm" ? "of" : "named"} ${name}`,
+            ]),
           ["the name --delete looks like an option: it is not asked about"],
           ["the name -s looks like an option: it is not asked about"],
         ]);

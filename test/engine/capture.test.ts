@@ -95,6 +95,12 @@ describe("the lines of a flow", () => {
       ["destination 10.1.1.5-10.1.1.9: widened to 10.1.1.0/28"],
     ],
     [
+      "a range that begins as a prefix and ends before it",
+      { src: "10.1.1.4-10.1.1.6", dst: "10.1.0.0/16" },
+      ["--srcip 10.1.1.4/30 --dstip 10.1.0.0/16", "--srcip 10.1.0.0/16 --dstip 10.1.1.4/30"],
+      ["source 10.1.1.4-10.1.1.6: widened to 10.1.1.4/30"],
+    ],
+    [
       "addresses from both ends of the space have no prefix",
       { src: "10.1.1.5,192.0.2.1", dst: "10.2.2.2" },
       ["--dstip 10.2.2.2", "--srcip 10.2.2.2"],
