@@ -22,7 +22,7 @@ export const vxlanNetworks: Reader = {
   },
 };
 
-const OPTION = new RegExp(`\\s--vds-name(?:=|\\s+)(${QUOTED})|\\s('--vds-name=(?:[^']|'\\\\'')*')`);
+const OPTION = new RegExp(`\\s--vds-name(?:=|\\s+)(${QUOTED})|\\s('--vds-name=[^']*'(?:\\\\''[^']*'){0,99})`);
 
 /** The switch that the command names, in quotes or not, also where the option stands in the same quotes. */
 function switchOf(command: string): string | null {
