@@ -144,7 +144,9 @@ tunnel_switches() {
     /^---/ && !below { below = 1; next }
     below && start {
       name = substr($0, start)
-      if (match(name, /[ \t][ \t]+[0-9]+[ \t]+[0-9]+\.[0-9]/)) print substr(name, 1, RSTART - 1)
+      if (match(name, /[ \t][ \t]+[0-9]+([ \t]|$)/)) name = substr(name, 1, RSTART - 1)
+      else sub(/[ \t][ \t]+.*$/, "", name)
+      print name
     }' | names
 }
 
@@ -170,14 +172,14 @@ collect() {
   [ -z "$asked" ] || remark "note: rules and sets are asked only of filters$asked"
   run summarize-dvfilter
   run vsipioctl getfilters
-  found=$(filters)
-  printf '%s\n' "$found" | while IFS= read -r filter; do
+  found_filters=$(filters)
+  printf '%s\n' "$found_filters" | while IFS= read -r filter; do
     [ -n "$filter" ] || continue
     run vsipioctl getrules -f "$filter"
     run vsipioctl getaddrsets -f "$filter"
     [ "$statistics" = no ] || run vsipioctl getrules -f "$filter" -s
   done
-  [ -n "$found" ] || remark "note: no firewall filter$asked is shown here"
+  [ -n "$found_filters" ] || remark "note: no firewall filter$asked is shown here"
 
   run esxcfg-vmknic -l
   run esxcfg-vswitch -l
@@ -195,15 +197,17 @@ collect() {
     run esxcli network vswitch dvs vmware vxlan network list --vds-name="$switch"
   done
   run esxcli network nic tso get
-  cards | while IFS= read -r card; do
+  found_cards=$(cards)
+  printf '%s\n' "$found_cards" | while IFS= read -r card; do
+    [ -n "$card" ] || continue
     is_option "$card" && continue
     run_with_messages ethtool -k "$card"
   done
-  [ -n "$(cards)" ] || remark 'note: esxcli network nic list shows no network card'
+  [ -n "$found_cards" ] || remark 'note: esxcli network nic list shows no network card'
   remark 'ends'
   prompt
-  [ -n "$found" ] || printf 'dfwlint collect: no firewall filter%s is shown on %s\n' "$asked" "$host" >&2
-  [ -n "$found" ]
+  [ -n "$found_filters" ] || printf 'dfwlint collect: no firewall filter%s is shown on %s\n' "$asked" "$host" >&2
+  [ -n "$found_filters" ]
 }
 
 asked=

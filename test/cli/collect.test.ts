@@ -362,6 +362,24 @@ Destination      GenMask          Gateway          Flags    Ref Origin   UpTime 
     );
   });
 
+  it.each([
+    ["no MTU", "60 1d   Harbour DVS"],
+    ["nothing behind the MTU", "60 1d   Harbour DVS  1600"],
+    [
+      "no segment",
+      "60 1d   Harbour DVS  1600              10.80.9.1   00:00:5e:00:53:01              1             1",
+    ],
+  ])("a switch with VXLANs in a row with %s", async (_, row) => {
+    const words = ["esxcli", "network", "vswitch", "dvs", "vmware", "vxlan", "list"];
+    const head =
+      "VDS ID  VDS Name     MTU  Segment ID  Gateway IP\n------  -----------  ----  ----------  ----------\n";
+    const { stdout } = await collect(replacing(ANSWERS, { words, stdout: `${head}${row}\n` }));
+    expect(commandsOf(stdout).filter((command) => command.includes("vds-name"))).toEqual([
+      "esxcli network vswitch dvs vmware vxlan network list '--vds-name=Harbour DVS'",
+    ]);
+    expect(hostOf(stdout).segments.length).toBe(2);
+  });
+
   it("a host that does not say its name", async () => {
     const { stdout } = await collect(ANSWERS.filter(({ words }) => words[0] !== "hostname"));
     const host = hostOf(stdout);
