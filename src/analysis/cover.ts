@@ -9,7 +9,7 @@ import {
   setBit,
   type Bits,
 } from "./bits.ts";
-import { ALL, DISJOINT, NONE, PARTIAL, WHOLE, type ClassList } from "./dimension.ts";
+import { DISJOINT, NONE, PARTIAL, WHOLE, type ClassList } from "./dimension.ts";
 import { FIELDS, type Plane } from "./planes.ts";
 
 /** Work left, shared by all searches of one question, so that no input can hang the program. */

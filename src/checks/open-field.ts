@@ -140,7 +140,7 @@ const HIDING: Readonly<Record<OpenField, RegExp>> = {
 
 /** True if a rule's own words narrow a field in a way that the dump does not show. */
 export function isHidden({ conditions }: Rule, field: OpenField): boolean {
-  return conditions.length > 0 && conditions.some(({ key }) => HIDING[field].test(key));
+  return conditions.some(({ key }) => HIDING[field].test(key));
 }
 
 const WITH_PORTS: readonly number[] = [TCP, UDP, SCTP];

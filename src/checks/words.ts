@@ -56,3 +56,8 @@ export function bySameId(rule: Rule, others: readonly Rule[]): boolean {
 export function grouped(number: number): string {
   return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }
+
+/** Of a collected session without its end. */
+export function cutText(lastCommand: string): string {
+  return `the session ends early, behind "${lastCommand}": what dfwlint collect asks after that is missing, and the last output may be cut off`;
+}

@@ -1,6 +1,7 @@
 import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import { TOOL } from "../engine/tool.ts";
 import { safe } from "../report/safe.ts";
+import { collectCommand } from "./commands/collect.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { configCommand } from "./commands/config.ts";
 import { diffCommand } from "./commands/diff.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly string[] = [
   "rules",
   "diff",
   "host",
+  "collect",
   "try",
   "textconv",
   "test",
@@ -60,6 +62,7 @@ function commandLine(args: readonly string[], io: Io, exit: (code: number) => vo
     .command(rulesCommand(io, exit))
     .command(diffCommand(io, exit))
     .command(hostCommand(io, exit))
+    .command(collectCommand(io, exit))
     .command(tryCommand(io, exit))
     .command(textconvCommand(io, exit))
     .command(testCommand(io, exit))

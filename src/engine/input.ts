@@ -1,9 +1,12 @@
 import { FilterAnalysis } from "../analysis/analysis.ts";
 import type { CheckContext } from "../checks/check.ts";
+import { cutText } from "../checks/words.ts";
 import { buildModel, holdsOurs } from "../model/filters.ts";
 import { readHosts } from "../model/host.ts";
 import { addressNodes } from "../model/rule.ts";
+import { readCommand } from "../syntax/commands.ts";
 import { FOREIGN, parseDump, type Dump } from "../syntax/parse.ts";
+import { readRemark, readRemarks } from "../syntax/remark.ts";
 
 /** Files that were read, joined into filters; the one object that all questions are asked of. */
 export interface Input extends Omit<CheckContext, "settings" | "hosts"> {
@@ -48,6 +51,7 @@ export function inputFaults(input: Input): InputFault[] {
     if (rules || addrsets || dump.problems.some(({ kind }) => kind !== "foreign")) continue;
     faults.push({ message: `${dump.file}: ${whatElse(dump)}`, fatal: false });
   }
+  faults.push(...input.dumps.flatMap((dump) => collectionFaults(dump, input)));
   const ruleCount = input.filters.reduce((sum, { filter }) => sum + filter.rules.length, 0);
   if (ruleCount === 0) {
     const files = input.dumps.map(({ file }) => file).join(", ");
@@ -89,6 +93,34 @@ function showsHost({ dumps, whole, model }: Input): boolean {
   return readHosts(dumps, whole ?? model).some(
     ({ machines, filterList }) => machines.length > 0 || filterList !== "none",
   );
+}
+
+/** What a session that was collected lacks, as the collecting script says. */
+function collectionFaults(dump: Dump, { filters, whole }: Input): InputFault[] {
+  const prompts = dump.items.filter((item) => item.type === "prompt");
+  if (prompts.every(({ command }) => readRemark(command) === null)) return [];
+  const printed = new Set(
+    dump.items.flatMap((item, index) => {
+      const before = dump.items[index - 1];
+      const ours = item.type === "ruleset" || item.type === "addrset" || item.type === "rule";
+      return ours && before?.type === "prompt" ? [before] : [];
+    }),
+  );
+  const { complaints, cut } = readRemarks(prompts);
+  const about = (command: string): boolean =>
+    whole === undefined || filters.some(({ filter }) => filter.printedName === readCommand(command).filter);
+  return [
+    ...complaints.flatMap(({ command, status, messages, prompt }): InputFault[] => {
+      // Counts of rules decide nothing.
+      const asked = command !== null && readCommand(command).dump && !/\s-s\b/.test(command);
+      if (!asked || status === null || !about(command)) return [];
+      // A status alone says little where everything was printed.
+      if (messages.length === 0 && printed.has(prompt)) return [];
+      const said = messages.length === 0 ? "" : `: ${messages.join("; ")}`;
+      return [{ message: `${dump.file}: ${command} failed with status ${status}${said}`, fatal: false }];
+    }),
+    ...cut.map(({ command }) => ({ message: `${dump.file}: ${cutText(command)}`, fatal: false })),
+  ];
 }
 
 function whatElse(dump: Dump): string {

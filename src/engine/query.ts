@@ -149,12 +149,12 @@ function verdictOf(deciders: Deciders): PieceVerdict | "mixed" {
   return verdict ?? "no-match";
 }
 
-function filtersWithRules(input: Input): readonly FilterAnalysis[] {
+export function filtersWithRules(input: Input): readonly FilterAnalysis[] {
   return input.filters.filter(({ filter }) => filter.rules.length > 0);
 }
 
 /** A set that only another filter defines is no mistake of the name: it has no addresses to ask for here. */
-function setsFor(
+export function setsFor(
   fields: FlowFields,
   { filter }: FilterAnalysis,
   input: Input,

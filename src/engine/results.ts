@@ -354,6 +354,36 @@ export interface QueryFilterResult {
 export interface QueryResult {
   readonly version: typeof VERSION;
   readonly filters: readonly QueryFilterResult[];
+  /** Only where captures were asked for: one for each filter. */
+  readonly capture?: readonly CaptureResult[];
+}
+
+/** Command lines that capture a flow at one filter. */
+export interface CaptureResult {
+  /** Null for text without a prompt; there is no line then. */
+  readonly filter: string | null;
+  /** The host on which to run them, and the vNIC; null where no session says it. */
+  readonly host: string | null;
+  readonly vnic: string | null;
+  /** For each part of the flow one line before the filter and one behind it. */
+  readonly lines: readonly CaptureLine[];
+  /** What the options cannot say of the flow: more packets than its own are captured. */
+  readonly widened: readonly string[];
+  /** What else to know of the captured packets, or why there is no line. */
+  readonly warnings: readonly string[];
+}
+
+export interface CaptureLine {
+  /** Packets of the flow, of its reply, or of both where no option tells them apart. */
+  readonly packets: "flow" | "reply" | "both";
+  /** Null for every kind of packet, or for frames of a kind. */
+  readonly family: "ipv4" | "ipv6" | null;
+  /** Which way they pass the filter: `in` is towards the machine. */
+  readonly directions: readonly ("in" | "out")[];
+  readonly point: "PreDVFilter" | "PostDVFilter";
+  readonly command: string;
+  /** The file that the command writes on the host. */
+  readonly file: string;
 }
 
 /** What becomes of one flow of a list; `verdict` is null for a flow that could not be read, with the `error`. */

@@ -9,7 +9,9 @@ import type {
   SlotNode,
   WorldNode,
 } from "../syntax/commands/reading.ts";
+import type { PromptNode } from "../syntax/nodes.ts";
 import type { Dump } from "../syntax/parse.ts";
+import { readRemarks, type Collected } from "../syntax/remark.ts";
 import { hostOf, type Line } from "../syntax/session.ts";
 import { sameContent } from "./same-content.ts";
 import type { Model } from "./filters.ts";
@@ -38,6 +40,10 @@ export interface Host {
   readonly captures: readonly Capture[];
   readonly captureHelp: CaptureHelp | null;
   readonly commands: readonly SessionCommand[];
+  /** What `dfwlint collect` says of commands that failed, or could not be asked. */
+  readonly errors: readonly CommandError[];
+  /** Collected sessions that end before their last command. */
+  readonly cut: readonly CutSession[];
   /** What was printed again later: the later state counts. */
   readonly repeated: readonly Repeated[];
   readonly unread: readonly UnreadLine[];
@@ -277,8 +283,23 @@ export interface CaptureHelp {
 export interface SessionCommand {
   readonly command: string;
   /** Whether what it printed was read here or as rules and sets; `nothing` was printed; or nobody knows the command. */
-  readonly kind: SessionPart["kind"];
+  readonly kind: Exclude<SessionPart["kind"], "remark">;
   readonly lines: number;
+  readonly source: Source;
+}
+
+export interface CommandError {
+  /** Null for a word about the session as a whole. */
+  readonly command: string | null;
+  /** The exit status; null if the command did not fail. */
+  readonly status: number | null;
+  readonly messages: readonly string[];
+  readonly source: Source;
+}
+
+export interface CutSession {
+  /** The last command that is there. */
+  readonly command: string;
   readonly source: Source;
 }
 
@@ -395,6 +416,7 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
     (found) => `filter ${found.name}`,
     repeated,
   );
+  const collected = collectedOf(parts);
   const worlds = lists.flatMap(({ dump, part, reading }) =>
     reading.worlds.map((world, index) => ({
       dump,
@@ -448,7 +470,7 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
     captures: all("capture").map(({ dump, part, reading }) => captureOf(reading.options, part, dump)),
     captureHelp: captureHelpOf(all("capture-help"), repeated),
     commands: parts.flatMap(({ output, kind }): SessionCommand[] =>
-      output.prompt === null || output.command === ""
+      output.prompt === null || output.command === "" || kind === "remark"
         ? []
         : [
             {
@@ -458,6 +480,17 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
               source: { dump: output.dump, range: output.prompt.range },
             },
           ],
+    ),
+    errors: collected.flatMap(({ dump, complaints }) =>
+      complaints.map(({ command, status, messages, prompt }) => ({
+        command,
+        status,
+        messages,
+        source: { dump, range: prompt.range },
+      })),
+    ),
+    cut: collected.flatMap(({ dump, cut }) =>
+      cut.map(({ command, range }) => ({ command, source: { dump, range } })),
     ),
     repeated,
     unread: parts.flatMap(({ output, readings }) =>
@@ -470,6 +503,18 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
       ),
     ),
   };
+}
+
+/** What the collecting script says, file by file. */
+function collectedOf(parts: readonly SessionPart[]): (Collected & { readonly dump: Dump })[] {
+  const prompts = new Map<Dump, PromptNode[]>();
+  for (const { output } of parts) {
+    if (output.prompt === null) continue;
+    const known = prompts.get(output.dump);
+    if (known === undefined) prompts.set(output.dump, [output.prompt]);
+    else known.push(output.prompt);
+  }
+  return [...prompts].map(([dump, own]) => ({ dump, ...readRemarks(own) }));
 }
 
 // ---- machines and filters ----------------------------------------------------------------------------------

@@ -1,7 +1,17 @@
 import type { FlowAnswer, LintResult, QueryResult, RulesResult } from "../engine/results.ts";
 import type { ReportContext } from "./context.ts";
 import { safe } from "./safe.ts";
-import { filterText, flowText, locationText, ownerText, placeText, regionTexts, ruleText } from "./words.ts";
+import {
+  captureLineText,
+  captureText,
+  filterText,
+  flowText,
+  locationText,
+  ownerText,
+  placeText,
+  regionTexts,
+  ruleText,
+} from "./words.ts";
 
 /** One line a finding, a piece, a rule or a flow, for grep and for editors. */
 
@@ -19,9 +29,9 @@ export function compactLint({ findings, filters }: LintResult, context: ReportCo
   );
 }
 
-export function compactQuery({ filters }: QueryResult): string {
-  return lines(
-    filters.flatMap(({ name, pieces }) =>
+export function compactQuery({ filters, capture = [] }: QueryResult): string {
+  return lines([
+    ...filters.flatMap(({ name, pieces }) =>
       pieces.map(({ verdict, certain, rule, region, witness }) => {
         const by = rule === null ? "no rule" : `${ruleText(rule)} (${placeText(rule)})`;
         const { texts, more } = regionTexts(region, 1);
@@ -30,7 +40,15 @@ export function compactQuery({ filters }: QueryResult): string {
         return `${filter}${verdict}${certain ? "" : " (uncertain)"} by ${by}: ${where}`;
       }),
     ),
-  );
+    ...capture.flatMap((one) => {
+      const at = `capture ${captureText(one)}`;
+      return [
+        ...one.lines.map((line) => `${at}: ${captureLineText(line)}: ${line.command}`),
+        ...one.widened.map((text) => `${at}: more is captured: ${text}`),
+        ...one.warnings.map((text) => `${at}: note: ${text}`),
+      ];
+    }),
+  ]);
 }
 
 export function compactRules({ filters }: RulesResult): string {

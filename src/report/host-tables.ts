@@ -32,6 +32,7 @@ export function hostSummary({ machines, filters, filterList }: HostFacts): strin
 
 export function hostTables(host: HostFacts): HostTable[] {
   const tables = [
+    cutTable(host),
     machineTable(host),
     filterTable(host),
     slotTable(host),
@@ -47,6 +48,7 @@ export function hostTables(host: HostFacts): HostTable[] {
     offloadTable(host),
     captureTable(host),
     commandTable(host),
+    errorTable(host),
     repeatedTable(host),
     unreadTable(host),
   ];
@@ -416,6 +418,27 @@ function captureTable({ captures }: HostFacts): HostTable {
     "packet captures",
     ["point", "filter", "file", "command"],
     captures.map(({ point, filter, file, command }) => [point, filter, file, command]),
+  );
+}
+
+function cutTable({ cut }: HostFacts): HostTable {
+  return make(
+    "the session ends early: what would follow is missing, and the last output may be cut off",
+    ["last command", "at"],
+    cut.map(({ command, location }) => [command, `${location.file}:${location.line}`]),
+  );
+}
+
+function errorTable({ errors }: HostFacts): HostTable {
+  return make(
+    "what dfwlint collect says of commands and names",
+    ["command", "status", "message", "at"],
+    errors.map(({ command, status, messages, location }) => [
+      command ?? "dfwlint collect",
+      status,
+      messages.join("; "),
+      `${location.file}:${location.line}`,
+    ]),
   );
 }
 

@@ -1,4 +1,6 @@
 import type {
+  CaptureLine,
+  CaptureResult,
   FindingResult,
   FlowResult,
   Location,
@@ -34,6 +36,20 @@ export function ruleText({ id, position }: RuleReferenceResult): string {
 /** A filter where there are several; text without a prompt has no name. */
 export function filterText(name: string | null): string {
   return name === null ? "text without a prompt" : `filter ${name}`;
+}
+
+/** `at filter nic-… (vNIC AW1.eth0), on host ESXi-04`. */
+export function captureText({ filter, host, vnic }: CaptureResult): string {
+  const of = vnic === null ? "" : ` (vNIC ${vnic})`;
+  return `at ${filterText(filter)}${of}${host === null ? "" : `, on host ${host}`}`;
+}
+
+/** `the flow, IPv4, out, before the filter`. */
+export function captureLineText({ packets, family, directions, point }: CaptureLine): string {
+  const part = { flow: "the flow", reply: "its reply", both: "the flow and its reply" }[packets];
+  const kind = { ipv4: ", IPv4", ipv6: ", IPv6", all: "" }[family ?? "all"];
+  const way = directions.length === 2 ? "" : `, ${directions.join("")}`;
+  return `${part}${kind}${way}, ${point === "PreDVFilter" ? "before" : "behind"} the filter`;
 }
 
 /** The filter and the vNIC of a finding, as far as they are to be said; undefined if there is nothing to say. */

@@ -1,3 +1,6 @@
+import { QUOTED, unquoted } from "./quoted.ts";
+import { readRemark } from "./remark.ts";
+
 /** What a command typed at a prompt prints, as far as it matters here. */
 export interface Command {
   /** The filter (or, in nsxcli, the VIF) whose rules or sets follow; null if the command names none. */
@@ -9,7 +12,11 @@ export interface Command {
 const COMMANDS: readonly RegExp[] = [
   // ESXi: vsipioctl getrules -f NAME; older getfwrules; -s prints statistics
   // A name that the shell makes up (-f $name) is none that the dump can be told by.
-  /\bvsipioctl\s+(?:getrules|getfwrules|getaddrsets|getaddrset)\b.{0,200}?\s(?:-f|--filter)[\s=]*["']?(?<filter>[^\s"'$`|;&()]+)(?=$|[\s"'|;&)])/,
+  new RegExp(
+    String.raw`\bvsipioctl\s+(?:getrules|getfwrules|getaddrsets|getaddrset)\b.{0,200}?\s(?:-f|--filter)[\s=]*` +
+      `(?:(?<quoted>${QUOTED})(?=$|[\\s"|;&)])|` +
+      String.raw`["']?(?<filter>[^\s"'$\x60|;&()]+)(?=$|[\s"'|;&)]))`,
+  ),
   // NSX-V central CLI: show dfw host HOST filter NAME rules | addrsets [SET]
   /\bshow\s+dfw\s+host\s+\S+\s+filter\s+(?<filter>\S+)\s+(?:rules|addrsets)\b/,
   // nsxcli: get firewall VIF ruleset rules | addrset [sets]; without a VIF, the header of the output names it
@@ -17,8 +24,10 @@ const COMMANDS: readonly RegExp[] = [
 ];
 
 export function readCommand(command: string): Command {
+  if (readRemark(command) !== null) return { filter: null, dump: false };
   for (const pattern of COMMANDS) {
-    const filter = pattern.exec(command)?.groups?.["filter"];
+    const { quoted, filter } = pattern.exec(command)?.groups ?? {};
+    if (quoted !== undefined) return { filter: unquoted(quoted), dump: true };
     if (filter !== undefined) return { filter, dump: true };
   }
   return {

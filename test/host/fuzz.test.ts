@@ -10,7 +10,12 @@ import { lostWords } from "./words.ts";
 
 const read = (name: string): string =>
   readFileSync(new URL(`../../rules-fixtures/${name}`, import.meta.url), "utf8");
-const SESSIONS = ["seed/session.md", "hosts/bank/session.log", "hosts/clinic/session.log"].map(read);
+const SESSIONS = [
+  "seed/session.md",
+  "hosts/bank/session.log",
+  "hosts/clinic/session.log",
+  "collect/ferry/session.log",
+].map(read);
 
 /** Whatever stands in it, a session is read, linted and printed, and what was not understood is told. */
 function expectNothingLost(text: string): void {

@@ -39,6 +39,7 @@ describe("the single file", () => {
     [["explain"]],
     [["explain", "shadowed-rule"]],
     [["config"]],
+    [["collect", "--vm", "web-01", "--statistics"]],
     [["--baseline", "absent.json"]],
     [["absent.txt"]],
     [["--confg", "x"]],

@@ -14,6 +14,8 @@ import "../../src/engine/configuration/read.ts";
 import "../../src/engine/configuration/template.ts";
 import "../../src/cli/intent.ts";
 import "../../src/cli/policies.ts";
+import "../../src/engine/capture.ts";
+import "../../src/engine/collect-script.ts";
 import "../../src/engine/diff.ts";
 import "../../src/engine/explain.ts";
 import "../../src/engine/host.ts";

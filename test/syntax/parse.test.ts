@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { readCommand } from "../../src/syntax/commands.ts";
+import { readRemark } from "../../src/syntax/remark.ts";
 import { parseDump } from "../../src/syntax/parse.ts";
 import {
   addrsetsOf,
@@ -489,6 +490,32 @@ describe("a terminal log", () => {
     if (first?.type !== "prompt") throw new Error("no prompt");
     expect(first).toMatchObject({ text: prompt.trim(), command });
     expect(readCommand(first.command)).toEqual({ filter, dump: true });
+  });
+
+  it.each([
+    ["'nic 1  of $x'", "nic 1  of $x"],
+    [String.raw`'it'\''s'`, "it's"],
+    [`'nic-1' | tee x`, "nic-1"],
+    [`"nic-1"`, "nic-1"],
+  ])("takes the name in quotes as a shell does: %s", (word, filter) => {
+    const [first] = itemsOf(`[root@esx-07:~] vsipioctl getrules -f ${word}\n${RULESET}`);
+    expect(first?.type === "prompt" && readCommand(first.command).filter).toBe(filter);
+  });
+
+  it("a remark of the collecting script is one prompt, whatever it says, and names no filter", () => {
+    const text =
+      "ERROR:  vsipioctl getrules -f nic-1 ruleset a { rule 1 at 1 inout protocol any from any to any accept; }";
+    const items = itemsOf(`${RULESET}[root@esx-07:~] # dfwlint collect error: ${text}\n[root@esx-07:~]\n`);
+    expect(items.map(({ type }) => type)).toEqual(["ruleset", "prompt", "prompt"]);
+    const [, remark] = items;
+    if (remark?.type !== "prompt") throw new Error("no prompt");
+    expect(readRemark(remark.command)).toEqual({ kind: "error", text });
+    expect(readCommand(remark.command)).toEqual({ filter: null, dump: false });
+  });
+
+  it("a command with a quote that opens a text as long as a file", () => {
+    const items = itemsOf(`[root@esx-07:~] echo '${"a".repeat(20_000_000)}`);
+    expect(items.map(({ type }) => type)).toEqual(["prompt"]);
   });
 
   it("names no filter where the command takes it from a variable", () => {

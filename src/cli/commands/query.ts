@@ -32,6 +32,7 @@ interface QueryOptions extends OutputOptions, ConfigurationOptions, SelectionOpt
   readonly files: string[];
   readonly format: (typeof FORMATS)[number] | undefined;
   readonly trace: boolean;
+  readonly capture: boolean;
   readonly expect: (typeof EXPECT)[number] | undefined;
   readonly flows: string | undefined;
   readonly direction: string | undefined;
@@ -78,6 +79,11 @@ export function queryCommand(io: Io, exit: (code: number) => void): CommandModul
             default: false,
             describe: "say why each earlier rule did not match",
           })
+          .option("capture", {
+            type: "boolean",
+            default: false,
+            describe: "also print pktcap-uw lines that capture the flow and its reply at the filter",
+          })
           .option("expect", {
             choices: EXPECT,
             requiresArg: true,
@@ -102,6 +108,7 @@ export function queryCommand(io: Io, exit: (code: number) => void): CommandModul
             "a region, with reasons",
             "dfwlint query session.log --src web --dst 10.1.2.0/24 --direction out --trace",
           ],
+          ["how to see its packets", "dfwlint query session.log --dst 10.10.20.11 --port 8080 --capture"],
           ["an assertion for a pipeline", "dfwlint query --dst db --port 1433 --expect deny"],
           ["many flows", "dfwlint query rules.txt addrsets.txt --flows flows.csv --format csv"],
         ],
@@ -131,7 +138,8 @@ async function run(options: QueryOptions, io: Io): Promise<number> {
     if (given !== undefined)
       throw new UserError(`--${OPTION_OF[given]} cannot be used with --flows: say it in the list`);
     if (options.flows !== "-") await protect([options.flows], options.output, io);
-    if (options.trace) throw new UserError("--trace cannot be used with --flows: ask for one flow");
+    for (const option of ["trace", "capture"] as const)
+      if (options[option]) throw new UserError(`--${option} cannot be used with --flows: ask for one flow`);
   }
   const { input, incomplete } = await loadInput(options.files, options, io);
   const failed = incomplete ? EXIT_COULD_NOT_RUN : EXIT_FOUND;
@@ -148,7 +156,8 @@ async function run(options: QueryOptions, io: Io): Promise<number> {
     import("../output.ts"),
   ]);
   try {
-    const result = query(input, asked, { trace: options.trace });
+    const answer = query(input, asked, { trace: options.trace });
+    const result = options.capture ? { ...answer, capture: await linesFor(input, asked) } : answer;
     await print(await formatQuery(result, options, input, io), options, io);
     if (options.expect === undefined || meetsExpectation(result, options.expect)) return passed;
     io.stderr.write(
@@ -159,6 +168,21 @@ async function run(options: QueryOptions, io: Io): Promise<number> {
     if (error instanceof FlowError) throw new UserError(`--${OPTION_OF[error.field]}: ${error.message}`);
     throw error;
   }
+}
+
+/** @throws UserError if no filter has a name that a capture could be asked by */
+async function linesFor(
+  input: import("../../engine/input.ts").Input,
+  asked: FlowFields,
+): Promise<import("../../engine/results.ts").CaptureResult[]> {
+  const { captures } = await import("../../engine/capture.ts");
+  const found = captures(input, asked);
+  if (found.every(({ filter }) => filter === null)) {
+    throw new UserError(
+      "--capture: the dumps do not name their filter: give a session, with the prompt before vsipioctl getrules -f NAME",
+    );
+  }
+  return found;
 }
 
 async function formatQuery(

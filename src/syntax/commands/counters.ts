@@ -1,3 +1,4 @@
+import { readCommand } from "../commands.ts";
 import type { Line } from "../session.ts";
 import { isBlank, type CounterNode, type Reader } from "./reading.ts";
 
@@ -17,7 +18,6 @@ export const counters: Reader = {
       if (match === null) unread.push(line);
       else rows.push({ rule: match[1]!, numbers: match.slice(2), line });
     }
-    const [, filter] = /\s(?:-f|--filter)[\s=]*["']?([^\s"'$`|;&()]+)/.exec(command) ?? [];
-    return { reading: { type: "counters", filter: filter ?? null, rows }, unread };
+    return { reading: { type: "counters", filter: readCommand(command).filter, rows }, unread };
   },
 };

@@ -4,7 +4,7 @@ import type { Line } from "../session.ts";
 /** `ethtool -k NIC`: what a network card does itself, such as cutting large segments. */
 export const ethtool: Reader = {
   command: /\bethtool\s+(?:-k|--show-offload|--show-features)\b/,
-  begins: /^(?:Offload parameters|Features) for \S+:\s*$/,
+  begins: /^(?:Offload parameters|Features) for \S.*:\s*$/,
   read({ command, lines }) {
     const settings: Field[] = [];
     const notes: Line[] = [];
@@ -13,7 +13,7 @@ export const ethtool: Reader = {
     const [, typed] = /\s(?:-k|--show-\w+)\s+(\S+)/.exec(command) ?? [];
     for (const line of lines) {
       if (isBlank(line)) continue;
-      const [, name] = /^(?:Offload parameters|Features) for (\S+):\s*$/.exec(line.text) ?? [];
+      const [, name] = /^(?:Offload parameters|Features) for (\S.*?):\s*$/.exec(line.text) ?? [];
       const field = fieldOf(line);
       if (name !== undefined) nic = { name, line };
       else if (line.text.startsWith("Cannot get ")) notes.push(line);

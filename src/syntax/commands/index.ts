@@ -1,6 +1,7 @@
 import { readCommand } from "../commands.ts";
 import { cutSession, type Line, type Output } from "../session.ts";
 import type { Dump } from "../parse.ts";
+import { readRemark } from "../remark.ts";
 import { capture, captureHelp } from "./capture.ts";
 import { counters } from "./counters.ts";
 import { dvfilters } from "./dvfilters.ts";
@@ -39,9 +40,9 @@ export interface SessionPart {
   readonly output: Output;
   /**
    * `read` by a reader of the command; `dump` of rules or address sets, which the grammar has read; `nothing` was
-   * printed; else the command is `unknown`.
+   * printed; a `remark` of the script that collected the session; else the command is `unknown`.
    */
-  readonly kind: "read" | "dump" | "nothing" | "unknown";
+  readonly kind: "read" | "dump" | "nothing" | "remark" | "unknown";
   readonly readings: readonly ReadOutput[];
 }
 
@@ -51,6 +52,9 @@ const LONGEST_LINE = 2000;
 /** Everything that a session shows, in the order of the text. Prose of a page without a prompt is left out. */
 export function readSession(dump: Dump): SessionPart[] {
   return cutSession(dump).flatMap((output): SessionPart[] => {
+    if (readRemark(output.command) !== null) {
+      return [{ output, kind: output.lines.every(isBlank) ? "remark" : "unknown", readings: [] }];
+    }
     const typed = output.command.slice(0, LONGEST_LINE);
     const reader = READERS.find(({ command }) => command.test(typed));
     if (reader !== undefined) return [{ output, kind: "read", readings: [readWith(reader, output)] }];

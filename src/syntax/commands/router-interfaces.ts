@@ -1,7 +1,7 @@
 import { readGroups, type Reader } from "./reading.ts";
 import { argumentOf, titled } from "./router-name.ts";
 
-const TITLE = /^VDR (\S+) LIF Information\s*:?\s*$/;
+const TITLE = /^VDR (\S.*?) LIF Information\s*:?\s*$/;
 
 /** `net-vdr --lif -l NAME`: the interfaces of a distributed router. */
 export const routerInterfaces: Reader = {

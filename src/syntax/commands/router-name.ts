@@ -1,3 +1,4 @@
+import { QUOTED, unquoted } from "../quoted.ts";
 import type { Line } from "../session.ts";
 
 /** The router that a title names. */
@@ -13,6 +14,8 @@ export function titled(lines: readonly Line[], title: RegExp): string | null {
 export function argumentOf(command: string): string | null {
   const [, central] = /\bdlr\s+(\S+)/.exec(command) ?? [];
   if (central !== undefined) return central;
+  const [, quoted] = new RegExp(`\\s-l\\s+(${QUOTED})`).exec(command) ?? [];
+  if (quoted !== undefined) return unquoted(quoted);
   const [, typed] = /\s-l\s+["']?([^\s"'|;&-][^\s"'|;&]*)/.exec(command) ?? [];
   return typed ?? null;
 }

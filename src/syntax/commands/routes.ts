@@ -5,7 +5,7 @@ import { argumentOf, titled } from "./router-name.ts";
 import { readTable } from "./table.ts";
 
 const ENTRY = /\[([^:[\]]+):\s*([^[\]]*)\]/g;
-const TITLE = /^VDR (\S+) Route Table\s*$/;
+const TITLE = /^VDR (\S.*?) Route Table\s*$/;
 
 /** `net-vdr -R -l NAME`: the routes of a distributed router. */
 export const routes: Reader = {
