@@ -8,6 +8,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { hostCommand } from "./commands/host.ts";
 import { initCommand } from "./commands/init.ts";
 import { lintCommand } from "./commands/lint.ts";
+import { pathCommand } from "./commands/path.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rulesCommand } from "./commands/rules.ts";
 import { tryCommand } from "./commands/try.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly string[] = [
   "rules",
   "diff",
   "host",
+  "path",
   "try",
   "textconv",
   "test",
@@ -60,6 +62,7 @@ function commandLine(args: readonly string[], io: Io, exit: (code: number) => vo
     .command(rulesCommand(io, exit))
     .command(diffCommand(io, exit))
     .command(hostCommand(io, exit))
+    .command(pathCommand(io, exit))
     .command(tryCommand(io, exit))
     .command(textconvCommand(io, exit))
     .command(testCommand(io, exit))

@@ -349,6 +349,11 @@ export function readHosts(dumps: readonly Dump[], model: Model): Host[] {
     );
 }
 
+/** The hosts at whose prompts a file was written. */
+export function hostsNamedIn(dump: Dump): string[] {
+  return [...new Set(readSession(dump).flatMap((part) => nameOf(part) ?? []))];
+}
+
 function nameOf({ output: { prompt, command } }: SessionPart): string | null {
   if (prompt === null) return null;
   return /\bshow\s+(?:dfw|logical-router|logical-switch)\s+host\s+(\S+)/.exec(command)?.[1] ?? hostOf(prompt);

@@ -17,6 +17,7 @@ const COMMANDS = [
   "textconv",
   "test",
   "host",
+  "path",
   "explain",
   "init",
   "config",
