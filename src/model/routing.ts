@@ -1,5 +1,6 @@
 import { ipv4Host, printIpv4 } from "./address.ts";
 import type { Route, Router, RouterInterface } from "./host.ts";
+import { single, union, type Ranges } from "./ranges.ts";
 import type { Source } from "./rule.ts";
 
 /**
@@ -138,6 +139,11 @@ function maskLength(mask: string): number | null {
   const size = 2 ** 32 - value;
   const length = 32 - Math.log2(size);
   return Number.isInteger(length) ? length : null;
+}
+
+/** The network's own address and its broadcast address; networks of two addresses have neither. */
+export function broadcastsOf({ block: { first, last, length } }: RouterNetwork): Ranges<number> {
+  return length > 30 || length === 0 ? [] : union(single(first), single(last));
 }
 
 export function blockText({ first, length }: Block): string {

@@ -16,7 +16,7 @@ export function compactPath({ pieces }: PathResult): string {
           ? texts[0]!
           : `${more + 1} regions, such as ${flowText(piece.witness).replace(/^out /, "")}`;
       const steps = piece.steps.map((step) => `${stepTitle(step)} ${stepText(step)}`);
-      const remarks = piece.remarks.map(({ message }) => message);
+      const remarks = piece.remarks.map(({ kind, message }) => `${kind}: ${message}`);
       return `${safe(clip(`${verdict}${who}: ${where}: ${[...steps, ...remarks].join("; ")}`, 0, MOST_TEXT))}\n`;
     })
     .join("");

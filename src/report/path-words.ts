@@ -133,8 +133,8 @@ export function verdictWords({ verdict, certain, decidedBy, steps, delivered }: 
   more: string;
 } {
   if (verdict === "unknown") {
-    const open = steps.find((step) => step.verdict === "unknown");
-    return { verdict, more: open?.reason == null ? "" : `: ${open.reason}` };
+    const open = steps.find((step) => step.verdict === "unknown" && step.reason !== null);
+    return { verdict, more: open === undefined ? "" : `: ${open.reason}` };
   }
   const unsure = certain ? "" : " (uncertain)";
   const step = decidedBy === null ? null : steps[decidedBy]!;

@@ -1,4 +1,4 @@
-import { IPV6_ALL, ipv4Host, printIpv4, type AddressRanges } from "../../model/address.ts";
+import { IPV6_ALL, ipv4Host, printIpv4 } from "../../model/address.ts";
 import {
   FlowError,
   closest,
@@ -8,8 +8,17 @@ import {
   type FlowFields,
 } from "../../model/flow.ts";
 import { etherTypeNumber, IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../../model/ethertypes.ts";
-import { contains, fromSpans, isEmpty, union, type Ranges } from "../../model/ranges.ts";
-import { blockText } from "../../model/routing.ts";
+import {
+  difference,
+  equals,
+  fromSpans,
+  isEmpty,
+  single,
+  size,
+  union,
+  type Ranges,
+} from "../../model/ranges.ts";
+import { blockText, broadcastsOf, type RouterNetwork } from "../../model/routing.ts";
 import { rangesOf } from "../../analysis/longest-prefix.ts";
 import { addressSetsOf, type PathSessions, type Place } from "./sessions.ts";
 
@@ -57,7 +66,8 @@ export function readQuestion(sessions: PathSessions, fields: PathFields): PathQu
   const source = readEnd(sessions, "source", fields.src, fields.srcVm);
   const destination = readEnd(sessions, "destination", fields.dst, fields.dstVm);
   const notes = [...source.notes, ...destination.notes];
-  const { router, srcVm, dstVm, src, dst, ...rest } = fields;
+  const { src, dst, ...rest } = fields;
+  const { router } = rest;
   checkEtherType(rest.etherType);
   const asked: FlowFields = {
     ...rest,
@@ -73,7 +83,7 @@ export function readQuestion(sessions: PathSessions, fields: PathFields): PathQu
       return addresses;
     }
     notes.push(
-      `${notShown(end.who)}: asked about the networks on its switch (${blocksOf(sessions, end.who, router ?? null).join(", ")})`,
+      `${notShown(end.who)}: asked about those that it may have (${blocksOf(sessions, end.who, router ?? null).join(", ")})`,
     );
     // Routers print IPv4 only; IPv6 is meant where the other end says so.
     return { ipv4: networks, ipv6: isEmpty(other.ipv4) ? IPV6_ALL : [] };
@@ -176,13 +186,14 @@ function checkRouter({ routers }: PathSessions, name: string): void {
   throw new PathError("router", `no session here shows a router "${name}"${near === "" ? shown : near}`);
 }
 
+const IP_ETHERTYPES: ReadonlySet<number> = new Set([IPV4_ETHERTYPE, IPV6_ETHERTYPE]);
+
 /** What is no IP packet is not routed, and has no address to tell a machine by. */
 function checkEtherType(text: string | undefined): void {
   if (text === undefined || text.trim() === "") return;
-  const ip = [IPV4_ETHERTYPE, IPV6_ETHERTYPE];
   for (const word of text.split(",")) {
     const number = etherTypeNumber(word.trim());
-    if (number !== null && !ip.includes(number)) {
+    if (number !== null && !IP_ETHERTYPES.has(number)) {
       throw new FlowError(
         "etherType",
         `"${word.trim()}" is not IP, and only IP has a way from address to address: ask dfwlint query about one filter`,
@@ -231,8 +242,15 @@ function notShown(places: readonly Place[]): string {
 /** Networks behind routers in which a machine may be: those on its switch, where both are known. */
 function networksOf(sessions: PathSessions, places: readonly Place[], router: string | null): Ranges<number> {
   return candidateNetworks(sessions, places, router)
-    .map(({ block }) => rangesOf(block))
+    .map((network) => hostsOf(network))
     .reduce((all, more) => union(all, more), [] as Ranges<number>);
+}
+
+/** The addresses that a machine may have in a network. */
+function hostsOf(network: RouterNetwork): Ranges<number> {
+  const { address, block } = network;
+  const machines = difference(rangesOf(block), broadcastsOf(network));
+  return address === null ? machines : difference(machines, single(address));
 }
 
 function blocksOf(sessions: PathSessions, places: readonly Place[], router: string | null): string[] {
@@ -243,7 +261,7 @@ function candidateNetworks(
   { routers }: PathSessions,
   places: readonly Place[],
   name: string | null,
-): PathSessions["routers"][number]["table"]["networks"] {
+): RouterNetwork[] {
   return routers.flatMap((view) =>
     view.table.networks.filter(
       (network) =>
@@ -286,13 +304,8 @@ export function rangesOfAddresses(addresses: readonly HostAddress[]): Ranges<num
   return fromSpans(addresses.map(({ address }) => ({ first: address, last: address })));
 }
 
-/** Whether an end is one address, and the other the same. */
+/** Whether both ends are one address, and the same. */
 export function isSameAddress(a: FlowAddresses, b: FlowAddresses): boolean {
-  const single = ({ ipv4, ipv6 }: Omit<AddressRanges, "mac">): boolean => {
-    if (ipv4.length === 2 && ipv6.length === 0) return ipv4[1]! - ipv4[0]! === 1;
-    return ipv6.length === 2 && ipv4.length === 0 && ipv6[1]! - ipv6[0]! === 1n;
-  };
-  return (
-    single(a) && single(b) && contains(a.ipv4, b.ipv4) && contains(b.ipv4, a.ipv4) && contains(a.ipv6, b.ipv6)
-  );
+  const same = equals(a.ipv4, b.ipv4) && equals(a.ipv6, b.ipv6);
+  return same && size(a.ipv4) + size(a.ipv6) === 1n;
 }

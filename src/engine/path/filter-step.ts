@@ -9,26 +9,31 @@ import type { Place } from "./sessions.ts";
 import { placeName, type Who } from "./who.ts";
 
 /** A step with what it takes to join it with others. */
-export interface Met {
+export interface Met<Result = FilterStepResult | NetworkStep> {
   /** Equal for steps that say the same. */
   readonly key: string;
   readonly verdict: PathVerdict;
   readonly certain: boolean;
   readonly missing: string | null;
-  /** The packet in it is put in when the piece has one. */
-  readonly result: Omit<FilterStep, "flow"> | NetworkStep;
+  readonly result: Result;
 }
 
-/** Packets for which one step says the same. */
-export interface MetPart {
+/** The packet in it is put in when the piece has one. */
+type FilterStepResult = Omit<FilterStep, "flow">;
+
+export type FilterMet = Met<FilterStepResult>;
+
+/** Packets for which one filter says the same. */
+interface MetPart {
   readonly packets: PacketSet;
-  readonly met: Met;
+  readonly met: FilterMet;
 }
 
 /** Candidates that are asked one by one, and the parts that they may split packets into. */
 const MOST_CONTENTS = 16;
 const MOST_PARTS = 2_000;
 const MOST_CANDIDATES = 20;
+const MOST_NAMED = 5;
 
 /** What the filter at one end does with packets. */
 export function meetFilter(side: Side, who: Who, packets: PacketSet, frames: FrameAddresses): MetPart[] {
@@ -52,10 +57,10 @@ function directionOf(side: Side): "in" | "out" {
   return side === "source" ? "out" : "in";
 }
 
-type Said = Pick<FilterStep, "status" | "verdict"> & Partial<Omit<FilterStep, "flow">>;
+type Said = Pick<FilterStep, "status" | "verdict"> & Partial<FilterStepResult>;
 
-function met(side: Side, said: Said, missing: string | null = null): Met {
-  const result: Omit<FilterStep, "flow"> = {
+function met(side: Side, said: Said, missing: string | null = null): FilterMet {
+  const result: FilterStepResult = {
     type: "filter",
     side,
     direction: directionOf(side),
@@ -139,7 +144,7 @@ function withoutRules(place: Place): (Said & { certain: boolean; missing: string
         status: "not-shown",
         verdict: "unknown",
         certain: false,
-        reason: `whether ${vnic.name} has a firewall filter is not shown`,
+        reason: "whether it has a firewall filter is not shown",
         missing: "give the whole output of summarize-dvfilter",
       };
     }
@@ -147,7 +152,7 @@ function withoutRules(place: Place): (Said & { certain: boolean; missing: string
       status: "unprotected",
       verdict: "accept",
       certain: true,
-      reason: `${vnic.name} has no firewall filter: every packet passes`,
+      reason: "it has no firewall filter, and every packet passes",
       missing: null,
     };
   }
@@ -174,7 +179,7 @@ function meetSeveral(
   frames: FrameAddresses,
 ): MetPart[] {
   const option = side === "source" ? "--src-vm" : "--dst-vm";
-  const ask = `say ${option} NAME: ${someOf(places)}`;
+  const ask = `say ${option} NAME, one of ${someOf(places)}`;
   const contents = new Map<string, Place[]>();
   for (const place of places) {
     const attached = place.slot?.state ?? null;
@@ -182,7 +187,7 @@ function meetSeveral(
     contents.set(key, [...(contents.get(key) ?? []), place]);
   }
   const unsure = (reason: string): MetPart[] => [
-    { packets, met: met(side, { status: "several", verdict: "unknown", assumption, reason }, ask) },
+    { packets, met: met(side, { status: "several", verdict: "unknown", reason }, ask) },
   ];
   if (contents.size > MOST_CONTENTS)
     return unsure(`which of ${places.length} vNICs it is, is not shown, and ${contents.size} of them differ`);
@@ -190,7 +195,7 @@ function meetSeveral(
     places: same,
     parts: meetPlace(side, same[0]!, null, packets, frames),
   }));
-  let parts: { packets: PacketSet; answers: readonly Met[] }[] = [{ packets, answers: [] }];
+  let parts: { packets: PacketSet; answers: readonly FilterMet[] }[] = [{ packets, answers: [] }];
   for (const group of groups) {
     parts = parts.flatMap((part) =>
       group.parts.flatMap(({ packets, met }) => {
@@ -209,13 +214,13 @@ function meetSeveral(
 function together(
   side: Side,
   groups: readonly Group[],
-  answers: readonly Met[],
+  answers: readonly FilterMet[],
   assumption: string | null,
   ask: string,
-): Met {
+): FilterMet {
   const verdicts = new Set(answers.map(({ verdict }) => verdict));
-  const [verdict] = verdicts as Set<PathVerdict>;
-  const results = answers.map(({ result }) => result as Omit<FilterStep, "flow">);
+  const [verdict] = verdicts;
+  const results = answers.map(({ result }) => result);
   const candidates = groups.flatMap((group, index) =>
     group.places.map((place) => {
       const { verdict, rule } = results[index]!;
@@ -226,7 +231,7 @@ function together(
       };
     }),
   );
-  const common = { status: "several" as const, assumption, candidates: candidates.slice(0, MOST_CANDIDATES) };
+  const common = { status: "several" as const, candidates: candidates.slice(0, MOST_CANDIDATES) };
   if (verdicts.size > 1 || verdict === "unknown") {
     const reason =
       verdicts.size > 1
@@ -237,6 +242,7 @@ function together(
   const specific = new Set(results.map((result) => result.specific));
   return met(side, {
     ...common,
+    assumption,
     verdict: verdict!,
     // One of them it is: that much is said where the machine was named.
     certain: assumption === null && answers.every(({ certain }) => certain),
@@ -261,12 +267,12 @@ function ofOther(rule: RuleReferenceResult | null, place: Place): RuleReferenceR
 }
 
 function someOf(places: readonly Place[]): string {
-  const names = [...new Set(places.map((place) => placeName(place)))];
-  const shown = names.slice(0, 5).join(", ");
-  return names.length > 5 ? `${shown} or ${names.length - 5} more` : shown;
+  const names = [...new Set(places.flatMap(({ vnic, filter }) => vnic?.name ?? filter ?? []))];
+  const shown = names.slice(0, MOST_NAMED).join(", ");
+  return names.length > MOST_NAMED ? `${shown} and ${names.length - MOST_NAMED} more` : shown;
 }
 
-export function placeResult({ host, machine, vnic, filter, slot }: Place): PathPlace {
+function placeResult({ host, machine, vnic, filter, slot }: Place): PathPlace {
   const port = vnic?.switchPort ?? null;
   const uplinks = host?.switches.find(({ name }) => name === port?.switch)?.uplinks ?? [];
   return {

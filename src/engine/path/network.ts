@@ -1,7 +1,7 @@
 import { byLongestPrefix, rangesOf } from "../../analysis/longest-prefix.ts";
-import { printAddresses, printIpv4 } from "../../model/address.ts";
+import { printIpv4 } from "../../model/address.ts";
 import { difference, fromSpans, has, intersection, isEmpty, union, type Ranges } from "../../model/ranges.ts";
-import { blockText, type NumberedRoute, type RouterNetwork } from "../../model/routing.ts";
+import { blockText, broadcastsOf, type NumberedRoute, type RouterNetwork } from "../../model/routing.ts";
 import type { RouterView } from "./sessions.ts";
 import type { NetworkStatus } from "./results.ts";
 
@@ -107,7 +107,10 @@ export class Network {
   waysFrom({ view, network }: Location, destinations: Ranges<number>): Way[] {
     const ways: Way[] = [];
     const step = this.#stepOf(view, network);
-    const groups = union(intersection(destinations, GROUPS), broadcastsOf(network, destinations));
+    const groups = union(
+      intersection(destinations, GROUPS),
+      intersection(destinations, broadcastsOf(network)),
+    );
     if (!isEmpty(groups)) {
       const reason = "a broadcast or multicast stays on its segment, and every machine there may get it";
       ways.push({
@@ -173,7 +176,7 @@ export class Network {
       const rest = difference(addresses, own);
       const reason = given
         ? null
-        : `how packets of the source get to router ${nameOf(view)} is not shown: it has no network of it`;
+        : `how packets of the source get to router ${nameOf(view)} is not shown: it has no network with the source`;
       const hop = step({
         status: "enters",
         to: network,
@@ -193,10 +196,9 @@ export class Network {
   #toRouter(view: RouterView, from: RouterNetwork | null, own: Ranges<number>): Way {
     const step = this.#stepOf(view, from);
     const network = view.table.networks.find(({ address }) => address !== null && has(own, address)) ?? null;
-    const reason = "the destination is the router itself; what it answers is not shown";
     return {
       destinations: own,
-      hops: [step({ status: "router", to: network, reason })],
+      hops: [step({ status: "router", to: network })],
       end: { type: "router" },
     };
   }
@@ -292,7 +294,7 @@ export class Network {
       const hop = step({ status: "unknown", verdict: "unknown", routes, reason });
       return [{ destinations, hops: [hop], end: { type: "segment", location: null } }];
     }
-    const groups = broadcastsOf(network, destinations);
+    const groups = intersection(destinations, broadcastsOf(network));
     const rest = difference(destinations, groups);
     const ways: Way[] = [];
     if (!isEmpty(groups)) {
@@ -411,13 +413,6 @@ function ownAddresses({ table }: RouterView): Ranges<number> {
   );
 }
 
-/** The network's own address and its broadcast address; networks of two addresses have neither. */
-function broadcastsOf({ block }: RouterNetwork, addresses: Ranges<number>): Ranges<number> {
-  if (block.length > 30 || block.length === 0) return [];
-  const ends = [block.first, block.last].map((value) => ({ first: value, last: value }));
-  return intersection(addresses, fromSpans(ends));
-}
-
 function networkOf({ table }: RouterView, { route }: NumberedRoute): RouterNetwork | null {
   return table.networks.find(({ name }) => name === route.interface) ?? null;
 }
@@ -439,9 +434,4 @@ function signature({ table }: RouterView): string {
       `${blockText(block)} ${gateway} ${up} ${reject} ${route.interface}`,
   );
   return JSON.stringify([networks.toSorted(), routes.toSorted()]);
-}
-
-/** Addresses in words. */
-export function addressesText(addresses: Ranges<number>): string {
-  return printAddresses("ipv4", addresses).join(", ");
 }

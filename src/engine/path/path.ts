@@ -6,11 +6,10 @@ import { ipBoxes, sample } from "../../analysis/query.ts";
 import { MAC_ALL, printAddresses, printIpv4 } from "../../model/address.ts";
 import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../../model/ethertypes.ts";
 import type { Flow } from "../../model/flow.ts";
-import { difference, has, intersection, isEmpty, type Ranges } from "../../model/ranges.ts";
+import { difference, equals, has, intersection, isEmpty, single, type Ranges } from "../../model/ranges.ts";
 import { blockText, type NumberedRoute, type RouterNetwork } from "../../model/routing.ts";
 import { flowResult, regionResult } from "../convert.ts";
 import { placeOf } from "../host.ts";
-import type { SourceText } from "../input.ts";
 import {
   hostAddresses,
   isSameAddress,
@@ -20,7 +19,7 @@ import {
   type PathFields,
   type PathQuestion,
 } from "./ends.ts";
-import { meetFilter, type Met } from "./filter-step.ts";
+import { meetFilter, type FilterMet, type Met } from "./filter-step.ts";
 import {
   Network,
   ROUTERS_MISSING,
@@ -31,7 +30,6 @@ import {
   type Way,
 } from "./network.ts";
 import type {
-  FilterStep,
   NetworkStep,
   PathInterface,
   PathPiece,
@@ -41,19 +39,14 @@ import type {
   PathStep,
   PathVerdict,
 } from "./results.ts";
-import { readPathSessions, type PathSessions, type Place } from "./sessions.ts";
-import { awayReason, placeName, whoIsAt, type Where, type Who } from "./who.ts";
+import type { PathSessions, Place } from "./sessions.ts";
+import { awayReason, whoIsAt, type Where, type Who } from "./who.ts";
 
 /**
  * What happens to packets from machine to machine: the source's filter, the switch or the routers, the destination's
  * filter.
  * @throws FlowError or PathError if the fields do not describe what sessions can be asked about
  */
-export function path(texts: readonly SourceText[], fields: PathFields): PathResult {
-  return pathOf(readPathSessions(texts), fields);
-}
-
-/** The same of sessions that were read. */
 export function pathOf(sessions: PathSessions, fields: PathFields): PathResult {
   const question = readQuestion(sessions, fields);
   const pieces = new Joiner(sessions, question).pieces();
@@ -62,7 +55,7 @@ export function pathOf(sessions: PathSessions, fields: PathFields): PathResult {
     version: 1,
     verdict: verdicts.size === 1 ? [...verdicts][0]! : "mixed",
     certain: pieces.every(({ certain }) => certain),
-    notes: [...question.notes, ...selfNote(question)],
+    notes: [...new Set([...question.notes, ...selfNote(question)])],
     pieces,
   };
 }
@@ -214,7 +207,7 @@ class Joiner {
   ): Who {
     const { destination } = this.#question;
     if (end.type === "router") {
-      const reason = `${text} is the router itself, which has no filter of the distributed firewall`;
+      const reason = "a router has no filter of the distributed firewall, and what it answers is not shown";
       return { type: "none", status: "host", verdict: "accept", reason };
     }
     if (hostPort !== null && destination.who === "search") {
@@ -351,7 +344,7 @@ class Joiner {
   /** Whether the destination would let through what the source stops. */
   #wouldPass(
     sender: Who,
-    met: Met,
+    met: FilterMet,
     packets: PacketSet,
     receiver: Who | null,
     frames: FrameAddresses,
@@ -365,7 +358,7 @@ class Joiner {
     return [
       {
         kind: "split",
-        message: `${placeName(sender.place)} ${verb(met.verdict)} it${ruleOf(met)}; ${placeName(receiver.place)} would let it through${by}`,
+        message: `${stepName(met.result)} ${verb(met.verdict)} it${ruleOf(met)}; ${stepName(parts[0]!.met.result)} would let it through${by}`,
       },
     ];
   }
@@ -418,8 +411,7 @@ function ipv6Hop(hop: Partial<Hop>): Hop {
 /** Where a source is the router's own address. */
 function routerAddress({ network, view }: Location, sources: Ranges<number>): string | null {
   if (network.address === null) return null;
-  const [first, end] = sources;
-  const alone = sources.length === 2 && end! - first! === 1 && first === network.address;
+  const alone = equals(sources, single(network.address));
   return alone
     ? `${printIpv4(network.address)} is interface ${network.name} of router ${view.router.name ?? "without a name"}`
     : null;
@@ -526,9 +518,8 @@ function pieceOf({ boxes, steps, remarks }: Trail): PathPiece {
 }
 
 /** What the two filters say together. */
-function remarksOf(first: Met, last: Met): PathRemark[] {
-  const from = first.result as Omit<FilterStep, "flow">;
-  const to = last.result as Omit<FilterStep, "flow">;
+function remarksOf(first: FilterMet, last: FilterMet): PathRemark[] {
+  const [from, to] = [first.result, last.result];
   const filters = [from, to].every(({ status }) => status === "decided" || status === "unprotected");
   if (!filters) return [];
   if (first.verdict === "accept" && isDenial(last.verdict)) {
@@ -538,7 +529,7 @@ function remarksOf(first: Met, last: Met): PathRemark[] {
   if (first.verdict !== "accept" || last.verdict !== "accept") return [];
   if ((from.specific === true) === (to.specific === true)) return [];
   const [strict, open] = from.specific === true ? [first, last] : [last, first];
-  const other = open.result as Omit<FilterStep, "flow">;
+  const other = open.result;
   const only =
     other.status === "unprotected"
       ? `${stepName(other)} has no filter`
@@ -546,12 +537,12 @@ function remarksOf(first: Met, last: Met): PathRemark[] {
   return [
     {
       kind: "half-protected",
-      message: `${stepName(strict.result as Omit<FilterStep, "flow">)} lets it through${ruleOf(strict)}; ${only}`,
+      message: `${stepName(strict.result)} lets it through${ruleOf(strict)}; ${only}`,
     },
   ];
 }
 
-function stepName({ place }: Omit<FilterStep, "flow">): string {
+function stepName({ place }: FilterMet["result"]): string {
   if (place === null) return "the filter";
   return place.vnic ?? (place.filter === null ? "the filter" : `filter ${place.filter}`);
 }
@@ -560,8 +551,7 @@ function verb(verdict: PathVerdict): string {
   return verdict === "reject" ? "rejects" : "drops";
 }
 
-function ruleOf({ result }: Met): string {
-  const { rule } = result as Omit<FilterStep, "flow">;
+function ruleOf({ result: { rule } }: FilterMet): string {
   if (rule === null) return "";
   if (rule.id === null) return " by text that does not parse";
   return ` by rule ${rule.id}${rule.position === null ? "" : ` at ${rule.position}`}`;
