@@ -22,10 +22,22 @@ export function markdownPath(
   { quiet }: { readonly quiet: boolean },
 ): string {
   const page = new Page("`dfwlint path --format json` has all of it");
-  if (pieces.length > 1) page.add(`**${verdict}** in ${piecesText(pieces)}.`);
   if (!quiet && notes.length > 0) page.add(notes.map((note) => `- ${words(note)}`).join("\n"));
-  page.addItems("", { one: "piece", many: "pieces", items: pieces.map((piece) => () => pieceText(piece)) });
+  const [only] = pieces.length === 1 ? pieces : [];
+  if (only !== undefined) page.add(pieceText(only).trimEnd());
+  else {
+    page.addItems(`**${verdict}** in ${piecesText(pieces)}.`, {
+      one: "piece",
+      many: "pieces",
+      items: pieces.map((piece) => () => pieceText(piece)),
+    });
+  }
   return page.text();
+}
+
+function headline(text: string): string {
+  if (text.startsWith(": ")) return `: ${words(text.slice(2))}`;
+  return text === "" ? "" : ` ${words(text.trim())}`;
 }
 
 function pieceText(piece: PathPiece): string {
@@ -33,7 +45,7 @@ function pieceText(piece: PathPiece): string {
   const { texts, more } = piecePackets(piece, MOST_BOXES);
   const rest = more === 0 ? "" : ` and ${counted(more, "more region")}`;
   const lines = [
-    `**${verdict}**${who === "" ? "" : ` ${words(who.trim())}`}`,
+    `**${verdict}**${headline(who)}`,
     "",
     `${texts.map((text) => code(clip(text, 0, MOST_CODE))).join(", ")}${rest}`,
     "",

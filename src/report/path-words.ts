@@ -57,8 +57,10 @@ function filterText({ status, verdict, rule, place, reason, certain, specific }:
     case "not-attached":
     case "not-shown":
     case "outside":
-    case "host":
-      return `${verdict}${where}${certain || verdict !== "accept" ? "" : " (uncertain)"}: ${reason}`;
+    case "host": {
+      const seen = place?.location == null ? "" : ` (${placeText(place.location)})`;
+      return `${verdict}${where}${seen}${certain || verdict !== "accept" ? "" : " (uncertain)"}: ${reason}`;
+    }
   }
 }
 
@@ -80,7 +82,7 @@ function networkText(step: NetworkStep): string {
       return `${unknown}routed${by}${out}${into}${routesText(step)}${why}`;
     }
     case "forwarded":
-      return `forwarded${by}${out} by ${gateways(step)}${overText(to)}${routesText(step)}${why}`;
+      return `forwarded${by}${out} to ${gateways(step)}${overText(to)}${routesText(step)}${why}`;
     case "leaves":
       return `leaves${by === "" ? "" : ` router ${router}`} by ${gateways(step)}${overText(to)}${routesText(step)}${why}`;
     case "enters":

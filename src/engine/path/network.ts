@@ -185,7 +185,7 @@ export class Network {
         missing: null,
       });
       return [
-        ...(isEmpty(own) ? [] : [this.#toRouter(view, null, own)]),
+        ...(isEmpty(own) ? [] : [this.#toRouter(view, null, own, given ? null : reason)]),
         ...(isEmpty(rest)
           ? []
           : [{ destinations: rest, hops: [hop], end: { type: "segment" as const, location } }]),
@@ -193,12 +193,25 @@ export class Network {
     });
   }
 
-  #toRouter(view: RouterView, from: RouterNetwork | null, own: Ranges<number>): Way {
+  /** @param unknown why it is not known that packets get there */
+  #toRouter(
+    view: RouterView,
+    from: RouterNetwork | null,
+    own: Ranges<number>,
+    unknown: string | null = null,
+  ): Way {
     const step = this.#stepOf(view, from);
     const network = view.table.networks.find(({ address }) => address !== null && has(own, address)) ?? null;
     return {
       destinations: own,
-      hops: [step({ status: "router", to: network })],
+      hops: [
+        step({
+          status: "router",
+          to: network,
+          reason: unknown,
+          verdict: unknown === null ? "accept" : "unknown",
+        }),
+      ],
       end: { type: "router" },
     };
   }
@@ -226,7 +239,7 @@ export class Network {
         const down = table.routes.some(
           ({ up, block }) => up === false && !isEmpty(intersection(addresses, rangesOf(block))),
         );
-        const reason = `no route${down ? " that is up" : ""} of router ${nameOf(view)} leads there`;
+        const reason = `no route${down ? " that is up" : ""} leads there`;
         return stopped({ status: "dropped", verdict: "drop", reason });
       }
       const rejects = routes.filter(({ reject }) => reject);
