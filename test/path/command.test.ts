@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import type { FilterStep, PathResult } from "../../src/engine/path/results.ts";
@@ -106,7 +106,14 @@ it("a folder of sessions is asked as a whole", async () => {
     "--dst",
     "10.71.30.21",
   ];
-  const { pieces } = await json(`${FIXTURES}paths`, "mill", ...args, "--port", "5432");
+  const files = ["esx-01.log", "esx-02.log"].map((name) => [
+    `mill/${name}`,
+    readFileSync(`${MILL}/${name}`, "utf8"),
+  ]);
+  const cwd = temporaryFolder({});
+  mkdirSync(`${cwd}/mill`);
+  for (const [name, text] of files) writeFileSync(`${cwd}/${name}`, text!);
+  const { pieces } = await json(cwd, "mill", ...args, "--port", "5432");
   expect(pieces.map(({ delivered }) => delivered)).toEqual(["yes"]);
   // Both hosts have a filter of this name: each has its own rules.
   const [source, , destination] = pieces[0]!.steps as [FilterStep, unknown, FilterStep];
