@@ -88,7 +88,7 @@ export function pathCommand(io: Io, exit: (code: number) => void): CommandModule
           ],
           [
             "the machine of an address is known",
-            "dfwlint path session.log --src 10.4.7.5 --src-vm nic-1-eth0-vmware-sfw.2 --dst 10.4.1.10",
+            "dfwlint path session.log --src 10.4.7.5 --src-vm web-01 --dst 10.4.1.10 --port 443",
           ],
           [
             "an assertion for a pipeline",
