@@ -39,7 +39,16 @@ export function candidateTexts({ candidates }: FilterStep): string[] {
   });
 }
 
-function filterText({ status, verdict, rule, place, reason, certain, specific }: FilterStep): string {
+function filterText({
+  status,
+  verdict,
+  rule,
+  place,
+  reason,
+  certain,
+  specific,
+  seen: addresses,
+}: FilterStep): string {
   const where = place === null ? "" : ` at ${pathPlaceText(place)}`;
   switch (status) {
     case "decided": {
@@ -47,7 +56,7 @@ function filterText({ status, verdict, rule, place, reason, certain, specific }:
       const unsure = certain || verdict === "unknown" ? "" : " (uncertain)";
       const all = specific === false && rule !== null ? ", which takes everything" : "";
       const why = reason === null ? "" : `: ${reason}`;
-      return `${verdict}${unsure}${by}${all}${where}${why}`;
+      return `${verdict}${unsure}${by}${all}${where}${seenText(addresses)}${why}`;
     }
     case "several": {
       const by = rule === null ? "" : ` by ${ruleText(rule)} (${placeText(rule)})`;
@@ -58,10 +67,15 @@ function filterText({ status, verdict, rule, place, reason, certain, specific }:
     case "not-shown":
     case "outside":
     case "host": {
-      const seen = place?.location == null ? "" : ` (${placeText(place.location)})`;
-      return `${verdict}${where}${seen}${certain || verdict !== "accept" ? "" : " (uncertain)"}: ${reason}`;
+      const shown = place?.location == null ? "" : ` (${placeText(place.location)})`;
+      return `${verdict}${where}${seenText(addresses)}${shown}${certain || verdict !== "accept" ? "" : " (uncertain)"}: ${reason}`;
     }
   }
+}
+
+/** The lines that show that an address is the place's. */
+function seenText(seen: FilterStep["seen"]): string {
+  return seen.length === 0 ? "" : `, whose address it is (${seen.map((at) => placeText(at)).join(", ")})`;
 }
 
 function networkText(step: NetworkStep): string {

@@ -77,6 +77,13 @@ export function readQuestion(sessions: PathSessions, fields: PathFields): PathQu
   const flow = readFlow(asked, setsFor(sessions, asked, [source.end, destination.end]));
   const own = ({ named, end }: ReadEnd, addresses: FlowAddresses, other: FlowAddresses): FlowAddresses => {
     if (!named || typeof end.who === "string") return addresses;
+    const seen = end.who.flatMap((place) => place.addresses);
+    if (seen.length > 0) {
+      notes.push(
+        `asked about ${seen.map(({ address }) => printIpv4(address)).join(", ")}, which a router has seen at ${nameOf(end.who)}; there may be others`,
+      );
+      return { ipv4: rangesOfAddresses(seen), ipv6: [] };
+    }
     const networks = networksOf(sessions, end.who, router ?? null);
     if (isEmpty(networks)) {
       notes.push(`${notShown(end.who)}: asked about all addresses`);
@@ -233,10 +240,14 @@ function setsFor(
   return chosen;
 }
 
-function notShown(places: readonly Place[]): string {
+function nameOf(places: readonly Place[]): string {
   const [{ machine, vnic, filter }] = places as [Place];
   const name = places.length === 1 ? (vnic?.name ?? filter) : (machine?.name ?? vnic?.name ?? filter);
-  return `the addresses of ${name ?? "the machine"} are not shown`;
+  return name ?? "the machine";
+}
+
+function notShown(places: readonly Place[]): string {
+  return `the addresses of ${nameOf(places)} are not shown`;
 }
 
 /** Networks behind routers in which a machine may be: those on its switch, where both are known. */
@@ -300,8 +311,25 @@ export function hostAddresses({ hosts }: PathSessions): HostAddress[] {
   return [...found].map(([address, text]) => ({ address, text }));
 }
 
-export function rangesOfAddresses(addresses: readonly HostAddress[]): Ranges<number> {
+export function rangesOfAddresses(addresses: readonly Pick<HostAddress, "address">[]): Ranges<number> {
   return fromSpans(addresses.map(({ address }) => ({ first: address, last: address })));
+}
+
+/** A machine with the addresses that were seen at it and at no other. */
+export interface Owner {
+  readonly place: Place;
+  readonly addresses: Ranges<number>;
+}
+
+/** Whose addresses are known: an address that was seen at two machines is nobody's. */
+export function ownersOf({ places }: PathSessions): Owner[] {
+  const counts = new Map<number, Set<string>>();
+  for (const { key, addresses } of places)
+    for (const { address } of addresses) counts.set(address, (counts.get(address) ?? new Set()).add(key));
+  return places.flatMap((place) => {
+    const own = place.addresses.filter(({ address }) => counts.get(address)!.size === 1);
+    return own.length === 0 ? [] : [{ place, addresses: rangesOfAddresses(own) }];
+  });
 }
 
 /** Whether both ends are one address, and the same. */

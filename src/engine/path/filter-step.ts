@@ -47,7 +47,7 @@ export function meetFilter(side: Side, who: Who, packets: PacketSet, frames: Fra
       return [{ packets, met: met(side, { status: "not-shown", verdict: "unknown", reason }, missing) }];
     }
     case "place":
-      return meetPlace(side, who.place, who.assumption, packets, frames);
+      return meetPlace(side, who, packets, frames);
     case "several":
       return meetSeveral(side, who.places, who.assumption, packets, frames);
   }
@@ -71,6 +71,7 @@ function met(side: Side, said: Said, missing: string | null = null): FilterMet {
     specific: null,
     reason: null,
     assumption: null,
+    seen: [],
     candidates: [],
     ...said,
   };
@@ -79,12 +80,15 @@ function met(side: Side, said: Said, missing: string | null = null): FilterMet {
 
 function meetPlace(
   side: Side,
-  place: Place,
-  assumption: string | null,
+  { place, assumption, seen }: Extract<Who, { type: "place" }>,
   packets: PacketSet,
   frames: FrameAddresses,
 ): MetPart[] {
-  const common = { place: placeResult(place), assumption };
+  const common = {
+    place: placeResult(place),
+    assumption,
+    seen: seen.slice(0, MOST_NAMED).flatMap(({ source }) => placeOf(source) ?? []),
+  };
   const without = withoutRules(place);
   if (without !== null) {
     const { missing, certain, ...said } = without;
@@ -193,7 +197,7 @@ function meetSeveral(
     return unsure(`which of ${places.length} vNICs it is, is not shown, and ${contents.size} of them differ`);
   const groups = [...contents.values()].map((same): Group => ({
     places: same,
-    parts: meetPlace(side, same[0]!, null, packets, frames),
+    parts: meetPlace(side, { type: "place", place: same[0]!, assumption: null, seen: [] }, packets, frames),
   }));
   let parts: { packets: PacketSet; answers: readonly FilterMet[] }[] = [{ packets, answers: [] }];
   for (const group of groups) {

@@ -13,9 +13,12 @@ import { placeOf } from "../host.ts";
 import {
   hostAddresses,
   isSameAddress,
+  ownersOf,
   rangesOfAddresses,
   readQuestion,
   type HostAddress,
+  type Owner,
+  type PathEnd,
   type PathFields,
   type PathQuestion,
 } from "./ends.ts";
@@ -39,8 +42,8 @@ import type {
   PathStep,
   PathVerdict,
 } from "./results.ts";
-import type { PathSessions, Place } from "./sessions.ts";
-import { awayReason, whoIsAt, type Where, type Who } from "./who.ts";
+import type { PathSessions, Place, SeenAddress } from "./sessions.ts";
+import { awayReason, placeName, whoIsAt, type Where, type Who } from "./who.ts";
 
 /**
  * What happens to packets from machine to machine: the source's filter, the switch or the routers, the destination's
@@ -55,7 +58,7 @@ export function pathOf(sessions: PathSessions, fields: PathFields): PathResult {
     version: 1,
     verdict: verdicts.size === 1 ? [...verdicts][0]! : "mixed",
     certain: pieces.every(({ certain }) => certain),
-    notes: [...new Set([...question.notes, ...selfNote(question)])],
+    notes: [...new Set([...question.notes, ...selfNote(question), ...ownerNotes(sessions, question)])],
     pieces,
   };
 }
@@ -70,6 +73,23 @@ function selfNote({ flow: { source, destination } }: PathQuestion): string[] {
         "packets of a machine to itself never leave it, and are not meant where source and destination overlap",
       ]
     : [];
+}
+
+/** Where a router has seen an address at another machine than the one that is said. */
+function ownerNotes(sessions: PathSessions, { flow, source, destination }: PathQuestion): string[] {
+  return [
+    { end: source, addresses: flow.source.ipv4 },
+    { end: destination, addresses: flow.destination.ipv4 },
+  ].flatMap(({ end: { who }, addresses }) => {
+    const [address] = addresses;
+    if (typeof who === "string" || address === undefined || !equals(addresses, single(address))) return [];
+    const owner = ownersOf(sessions).find((one) => has(one.addresses, address));
+    return owner === undefined || who.some(({ key }) => key === owner.place.key)
+      ? []
+      : [
+          `a router has seen ${printIpv4(address)} at ${placeName(owner.place)}, and not where it is said to be`,
+        ];
+  });
 }
 
 /** Whether all packets certainly get the verdict; `deny`: whether they certainly do not get there. */
@@ -100,6 +120,7 @@ class Joiner {
   readonly #question: PathQuestion;
   readonly #network: Network;
   readonly #host: readonly HostAddress[];
+  readonly #owners: readonly Owner[];
   readonly #trails = new Map<string, Trail>();
 
   constructor(sessions: PathSessions, question: PathQuestion) {
@@ -109,6 +130,7 @@ class Joiner {
     const host = typeof who === "string" ? null : (who[0]?.host?.name ?? null);
     this.#network = new Network(sessions.routers, host, question.router);
     this.#host = hostAddresses(sessions);
+    this.#owners = ownersOf(sessions);
   }
 
   pieces(): PathPiece[] {
@@ -132,23 +154,32 @@ class Joiner {
   #fromIpv4(sources: Ranges<number>): void {
     if (isEmpty(sources)) return;
     for (const { addresses, locations } of this.#network.locate(sources)) {
-      for (const { part, text } of this.#splitByHost(addresses)) this.#from(part, locations, text);
+      for (const part of this.#splitByOwner(addresses, this.#question.source.who))
+        this.#from(part, locations);
     }
   }
 
-  /** Addresses of the hosts' own ports one by one, and all others. */
-  #splitByHost(addresses: Ranges<number>): { part: Ranges<number>; text: string | null }[] {
-    const own = intersection(addresses, rangesOfAddresses(this.#host));
-    const rest = difference(addresses, own);
-    const ports = this.#host.filter(({ address }) => has(own, address));
-    return [
-      ...(isEmpty(rest) ? [] : [{ part: rest, text: null }]),
-      ...ports.map(({ address, text }) => ({ part: [address, address + 1], text })),
-    ];
+  /** Addresses of which it is known whose they are, and all others; only where that is to be found out. */
+  #splitByOwner(addresses: Ranges<number>, who: PathEnd["who"]): Owned[] {
+    // A machine of several vNICs has an address at one of them.
+    const known = who === "outside" || (who !== "search" && who.length === 1);
+    if (known) return [{ addresses, port: null, owner: null }];
+    const parts: Owned[] = [];
+    let rest = addresses;
+    const take = (own: Ranges<number>, of: Pick<Owned, "port" | "owner">): void => {
+      const inside = intersection(rest, own);
+      if (isEmpty(inside)) return;
+      parts.push({ addresses: inside, ...of });
+      rest = difference(rest, own);
+    };
+    if (who === "search")
+      for (const { address, text } of this.#host) take(single(address), { port: text, owner: null });
+    for (const { place, addresses: own } of this.#owners) take(own, { port: null, owner: place });
+    return isEmpty(rest) ? parts : [{ addresses: rest, port: null, owner: null }, ...parts];
   }
 
   /** From sources in one network of a router, in several, or in none that is shown. */
-  #from(sources: Ranges<number>, locations: readonly Location[], hostPort: string | null): void {
+  #from({ addresses: sources, port, owner }: Owned, locations: readonly Location[]): void {
     const { flow, source, destination } = this.#question;
     const [location] = locations.length === 1 ? locations : [];
     const where: Where =
@@ -158,7 +189,7 @@ class Joiner {
           ? { type: "anywhere" }
           : { type: "outside" };
     const own = location === undefined ? null : routerAddress(location, sources);
-    const sender = this.#sender(sources, where, own ?? hostPort, null);
+    const sender = this.#sender(sources, where, own ?? port, owner);
     const ways =
       location !== undefined
         ? this.#network.waysFrom(location, flow.destination.ipv4)
@@ -168,21 +199,20 @@ class Joiner {
             ? [unknownWay(flow.destination.ipv4, NO_ROUTER)]
             : this.#network.waysFromOutside(source.who === "outside", flow.destination.ipv4);
     for (const way of ways) {
-      for (const { part, text } of this.#splitByHost(way.destinations)) {
-        const packets = this.#packets(sources, part, flow);
+      for (const part of this.#splitByOwner(way.destinations, destination.who)) {
+        const packets = this.#packets(sources, part.addresses, flow);
         if (isEmptySet(packets)) continue;
-        const to = wordsOf("ipv4", part);
         const hops = way.hops.map((hop) => this.#settled(hop, way.end, destination.who === "outside"));
         const receiver =
           way.end.type === "stopped"
             ? null
-            : this.#receiver(way, to, text, sender.type === "place" ? sender.place : null, part);
+            : this.#receiver(way, part, sender.type === "place" ? sender.place : null);
         this.#join(packets, sender, hops, receiver);
       }
     }
   }
 
-  #sender(sources: Ranges<number>, where: Where, port: string | null, other: Place | null): Who {
+  #sender(sources: Ranges<number>, where: Where, port: string | null, owner: Place | null): Who {
     const { source, destination } = this.#question;
     if (port !== null && source.who === "search") {
       const reason = `${port}, which the distributed firewall does not filter`;
@@ -194,27 +224,24 @@ class Joiner {
       end: source,
       text: wordsOf("ipv4", sources),
       where,
-      other: other ?? said,
+      other: said,
+      owner,
+      seen: seenOf(owner, sources),
     });
   }
 
-  #receiver(
-    { end, hops }: Way,
-    text: string,
-    hostPort: string | null,
-    other: Place | null,
-    part: Ranges<number>,
-  ): Who {
+  #receiver({ end, hops }: Way, { addresses, port, owner }: Owned, other: Place | null): Who {
     const { destination } = this.#question;
+    const text = wordsOf("ipv4", addresses);
     if (end.type === "router") {
       const reason = "a router has no filter of the distributed firewall, and what it answers is not shown";
       return { type: "none", status: "host", verdict: "accept", reason };
     }
-    if (hostPort !== null && destination.who === "search") {
-      const reason = `${hostPort}: the distributed firewall does not filter it, and the host's own firewall is not shown`;
+    if (port !== null) {
+      const reason = `${port}: the distributed firewall does not filter it, and the host's own firewall is not shown`;
       return { type: "none", status: "host", verdict: "unknown", reason };
     }
-    if (destination.who === "search") {
+    if (destination.who === "search" && owner === null) {
       if (end.type === "group") {
         const reason = `${text} is no single machine's address`;
         return { type: "unknown", reason, missing: "say --dst-vm NAME for one of those that may get it" };
@@ -224,7 +251,14 @@ class Joiner {
         return { type: "unknown", reason, missing: ASK_AWAY };
       }
     }
-    return whoIsAt(this.#sessions, { end: destination, text, where: this.#whereTo(end, part), other });
+    return whoIsAt(this.#sessions, {
+      end: destination,
+      text,
+      where: this.#whereTo(end, addresses),
+      other,
+      owner,
+      seen: seenOf(owner, addresses),
+    });
   }
 
   #whereTo(end: End, destinations: Ranges<number>): Where {
@@ -255,6 +289,8 @@ class Joiner {
         text: wordsOf("ipv6", from.addresses),
         where: anywhere,
         other: said,
+        owner: null,
+        seen: [],
       });
       const groups = intersection(flow.destination.ipv6, IPV6_GROUPS);
       if (!isEmpty(groups)) {
@@ -264,7 +300,14 @@ class Joiner {
         const receiver: Who =
           destination.who === "search"
             ? { type: "unknown", reason: `${to} is no single machine's address`, missing: null }
-            : whoIsAt(this.#sessions, { end: destination, text: to, where: anywhere, other: null });
+            : whoIsAt(this.#sessions, {
+                end: destination,
+                text: to,
+                where: anywhere,
+                other: null,
+                owner: null,
+                seen: [],
+              });
         this.#join(this.#packets6(from.addresses, groups), sender, [hop], receiver);
       }
       for (const to of kinds(difference(flow.destination.ipv6, IPV6_GROUPS))) {
@@ -288,6 +331,8 @@ class Joiner {
           text: wordsOf("ipv6", to.addresses),
           where: anywhere,
           other: sender.type === "place" ? sender.place : null,
+          owner: null,
+          seen: [],
         });
         this.#join(this.#packets6(from.addresses, to.addresses), sender, [hop], receiver);
       }
@@ -375,6 +420,18 @@ class Joiner {
       else this.#trails.set(TOO_MANY, { boxes: [...packets], steps: [tooManyStep()], remarks: [] });
     }
   }
+}
+
+/** Addresses with what is known of whose they are. */
+interface Owned {
+  readonly addresses: Ranges<number>;
+  /** A port of a host itself, in words. */
+  readonly port: string | null;
+  readonly owner: Place | null;
+}
+
+function seenOf(owner: Place | null, addresses: Ranges<number>): SeenAddress[] {
+  return (owner?.addresses ?? []).filter(({ address }) => has(addresses, address));
 }
 
 const TOO_MANY = "too many";

@@ -67,6 +67,8 @@ export interface FilterStep {
   readonly reason: string | null;
   /** What is taken to be so, and not shown. */
   readonly assumption: string | null;
+  /** Where a router's neighbours show that the addresses are those of the place. */
+  readonly seen: readonly Place[];
   /** Where it may be one of several, each with what it would say. */
   readonly candidates: readonly {
     readonly place: PathPlace;

@@ -3,11 +3,17 @@ import type { PathEnd } from "./ends.ts";
 import { mayBeOn } from "./ends.ts";
 import { gatewaysText, nameOf, type Hop, type Location } from "./network.ts";
 import type { FilterStatus } from "./results.ts";
-import type { PathSessions, Place } from "./sessions.ts";
+import type { PathSessions, Place, SeenAddress } from "./sessions.ts";
 
 /** Whose filter packets meet at one end of the way. */
 export type Who =
-  | { readonly type: "place"; readonly place: Place; readonly assumption: string | null }
+  | {
+      readonly type: "place";
+      readonly place: Place;
+      readonly assumption: string | null;
+      /** Where it is shown that the addresses are its. */
+      readonly seen: readonly SeenAddress[];
+    }
   | { readonly type: "several"; readonly places: readonly Place[]; readonly assumption: string | null }
   | { readonly type: "unknown"; readonly reason: string; readonly missing: string | null }
   | {
@@ -32,9 +38,13 @@ export interface Asked {
   readonly where: Where;
   /** The other end's machine, which this one is not. */
   readonly other: Place | null;
+  /** The machine at which a router has seen the addresses. */
+  readonly owner: Place | null;
+  /** Where it has. */
+  readonly seen: readonly SeenAddress[];
 }
 
-export function whoIsAt({ places }: PathSessions, { end, text, where, other }: Asked): Who {
+export function whoIsAt({ places }: PathSessions, { end, text, where, other, owner, seen }: Asked): Who {
   const option = end.side === "source" ? "--src-vm" : "--dst-vm";
   const { who } = end;
   const on = (place: Place): boolean =>
@@ -46,10 +56,13 @@ export function whoIsAt({ places }: PathSessions, { end, text, where, other }: A
   if (who !== "search") {
     const near = who.filter(on);
     const meant = near.length > 0 ? near : who;
+    if (owner !== null && meant.length > 1 && meant.includes(owner))
+      return { type: "place", place: owner, assumption: null, seen };
     return meant.length === 1
-      ? { type: "place", place: meant[0]!, assumption: null }
+      ? { type: "place", place: meant[0]!, assumption: null, seen: [] }
       : { type: "several", places: meant, assumption: null };
   }
+  if (owner !== null) return { type: "place", place: owner, assumption: null, seen };
   const ask = `give the session of its host; say ${option} NAME if it is one of the machines here, or ${option} none if nothing there has a filter`;
   if (where.type === "outside")
     return { type: "unknown", reason: `no session here shows which machine has ${text}`, missing: ask };
@@ -66,6 +79,7 @@ export function whoIsAt({ places }: PathSessions, { end, text, where, other }: A
     return {
       type: "place",
       place: only,
+      seen: [],
       assumption: `${text} is taken to be ${placeName(only)}: ${what}; say ${option} to be sure`,
     };
   }
