@@ -319,7 +319,7 @@ function decideList(
 }
 
 /** A packet with ports if there is one: it is the easiest to try out. */
-function sample(packets: PacketSet): Packet {
+export function sample(packets: PacketSet): Packet {
   return sampleBox(packets.find(({ kind }) => kind.endsWith("ports")) ?? packets[0]!);
 }
 
@@ -343,7 +343,8 @@ function directionRanges(directions: readonly Direction[]): Ranges<number> {
   );
 }
 
-function ipBoxes(flow: Flow, family: Family, direction: Direction): Box[] {
+/** The packets of a flow that are of one family and go in one direction. */
+export function ipBoxes(flow: Flow, family: Family, direction: Direction): Box[] {
   const start: Ranges[] = [directionRanges([direction]), flow.source[family], flow.destination[family]];
   if (start.some(isEmpty)) return [];
   const hasPorts = flow.sourcePorts !== null || flow.destinationPorts !== null;

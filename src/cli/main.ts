@@ -9,6 +9,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { hostCommand } from "./commands/host.ts";
 import { initCommand } from "./commands/init.ts";
 import { lintCommand } from "./commands/lint.ts";
+import { pathCommand } from "./commands/path.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rulesCommand } from "./commands/rules.ts";
 import { tryCommand } from "./commands/try.ts";
@@ -23,6 +24,7 @@ const COMMANDS: readonly string[] = [
   "diff",
   "host",
   "collect",
+  "path",
   "try",
   "textconv",
   "test",
@@ -63,6 +65,7 @@ function commandLine(args: readonly string[], io: Io, exit: (code: number) => vo
     .command(diffCommand(io, exit))
     .command(hostCommand(io, exit))
     .command(collectCommand(io, exit))
+    .command(pathCommand(io, exit))
     .command(tryCommand(io, exit))
     .command(textconvCommand(io, exit))
     .command(testCommand(io, exit))

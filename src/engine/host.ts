@@ -39,12 +39,12 @@ function plain<T>(value: T): Plain<T> {
   if (typeof value !== "object" || value === null) return value as Plain<T>;
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) =>
-      key === "source" ? ["location", place(part as Source | null)] : [key, plain(part)],
+      key === "source" ? ["location", placeOf(part as Source | null)] : [key, plain(part)],
     ),
   ) as Plain<T>;
 }
 
-function place(source: Source | null): Place | null {
+export function placeOf(source: Source | null): Place | null {
   if (source === null) return null;
   const { dump, range } = source;
   return { file: dump.file, line: dump.lines.position(range.start).line };

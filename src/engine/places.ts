@@ -6,7 +6,7 @@ import type { FindingResult, Location } from "./results.ts";
 
 /** The text of a line of a file, counted from 1; empty if there is no such line. */
 export function lineReader(
-  input: Input | null,
+  input: Pick<Input, "dumps"> | null,
   more: { readonly file: string; readonly text: string } | null,
 ): (file: string, number: number) => string {
   const lines = new Map(input?.dumps.map((dump) => [dump.file, dump.lines]));

@@ -224,6 +224,9 @@ export interface Router {
   readonly interfaces: readonly RouterInterface[];
   readonly routes: readonly Route[];
   readonly legend: readonly Fact[];
+  readonly neighbours: readonly Neighbour[];
+  /** What the flags of neighbours mean. */
+  readonly neighbourLegend: readonly Fact[];
   readonly source: Source;
 }
 
@@ -251,6 +254,21 @@ export interface Route {
   readonly references: number | null;
   readonly origin: string | null;
   readonly upTime: number | null;
+  readonly interface: string | null;
+  readonly more: readonly Fact[];
+  readonly source: Source;
+}
+
+/** An address that a router has seen. */
+export interface Neighbour {
+  readonly address: string | null;
+  readonly mac: string | null;
+  readonly flags: string | null;
+  /** Seconds, or `permanent`. */
+  readonly expiry: string | null;
+  /** The host's port at which it was seen; 0 for none of this host's. */
+  readonly port: string | null;
+  readonly references: number | null;
   readonly interface: string | null;
   readonly more: readonly Fact[];
   readonly source: Source;
@@ -370,6 +388,11 @@ export function readHosts(dumps: readonly Dump[], model: Model): Host[] {
     );
 }
 
+/** The hosts at whose prompts a file was written. */
+export function hostsNamedIn(dump: Dump): string[] {
+  return [...new Set(readSession(dump).flatMap((part) => nameOf(part) ?? []))];
+}
+
 function nameOf({ output: { prompt, command } }: SessionPart): string | null {
   if (prompt === null) return null;
   return hostOf(prompt, command);
@@ -465,7 +488,7 @@ function readHost(name: string | null, parts: readonly SessionPart[], filters: r
     segments: all("vxlan-networks").flatMap(({ dump, reading }) =>
       reading.rows.map((row) => segmentOf(row, reading.switchName, dump)),
     ),
-    routers: routersOf(all("routers"), all("router-interfaces"), all("routes"), repeated),
+    routers: routersOf(all("routers"), all("router-interfaces"), all("routes"), all("neighbours"), repeated),
     nics: nicsOf(all("ethtool"), all("tso"), repeated),
     captures: all("capture").map(({ dump, part, reading }) => captureOf(reading.options, part, dump)),
     captureHelp: captureHelpOf(all("capture-help"), repeated),
@@ -840,6 +863,7 @@ function routersOf(
   instances: readonly Of<"routers">[],
   interfaces: readonly Of<"router-interfaces">[],
   routes: readonly Of<"routes">[],
+  neighbours: readonly Of<"neighbours">[],
   repeated: Repeated[],
 ): Router[] {
   const found = new Map<string | null, Router>();
@@ -864,6 +888,8 @@ function routersOf(
       interfaces: [],
       routes: [],
       legend: [],
+      neighbours: [],
+      neighbourLegend: [],
       source,
     };
   for (const { dump, reading } of instances) {
@@ -902,6 +928,15 @@ function routersOf(
       ...router,
       routes: reading.rows.map((row) => routeOf(row, dump)),
       legend: reading.legend.map(({ key, value }) => ({ name: key, value })),
+    });
+  }
+  for (const { dump, part, reading } of neighbours) {
+    const router = open(reading.router, sourceOf(part));
+    again(router.neighbours, `neighbours of router ${router.name}`);
+    found.set(reading.router, {
+      ...router,
+      neighbours: reading.rows.map((row) => neighbourOf(row, dump)),
+      neighbourLegend: reading.legend.map(({ key, value }) => ({ name: key, value })),
     });
   }
   return [...found.values()];
@@ -967,6 +1002,21 @@ function routeOf(row: Row, dump: Dump): Route {
     references: integer(cell("Ref")),
     origin: cell("Origin"),
     upTime: integer(cell("UpTime")),
+    interface: cell("Interface"),
+    more: cell.others(),
+    source: at(row.line, dump),
+  };
+}
+
+function neighbourOf(row: Row, dump: Dump): Neighbour {
+  const cell = cells(row);
+  return {
+    address: cell("Network"),
+    mac: cell("Mac"),
+    flags: cell("Flags"),
+    expiry: cell("Expiry"),
+    port: cell("SrcPort"),
+    references: integer(cell("Refcnt")),
     interface: cell("Interface"),
     more: cell.others(),
     source: at(row.line, dump),

@@ -44,7 +44,7 @@ export function hostTables(host: HostFacts): HostTable[] {
     tunnelTable(host),
     segmentTable(host),
     routerTable(host),
-    ...host.routers.flatMap((router) => [interfaceTable(router), routeTable(router)]),
+    ...host.routers.flatMap((router) => [interfaceTable(router), routeTable(router), neighbourTable(router)]),
     offloadTable(host),
     captureTable(host),
     commandTable(host),
@@ -392,13 +392,37 @@ function routeTable({ name, routes, legend }: HostFacts["routers"][number]): Hos
       route.origin,
       route.references,
       route.upTime === null ? null : `${route.upTime} s`,
-      (route.flags ?? "")
-        .split("")
-        .flatMap((flag) => words.get(flag) ?? [])
-        .join(", "),
+      meaning(route.flags, words),
       facts(route.more),
     ]),
   );
+}
+
+function neighbourTable({ name, neighbours, neighbourLegend }: HostFacts["routers"][number]): HostTable {
+  const words = new Map(neighbourLegend.map((entry) => [entry.name, entry.value]));
+  return make(
+    `neighbours of ${name ?? "a router without a name"}`,
+    ["address", "MAC", "port", "interface", "flags", "expiry", "references", "meaning", "more"],
+    neighbours.map((one) => [
+      one.address,
+      one.mac,
+      one.port,
+      one.interface,
+      one.flags,
+      one.expiry,
+      one.references,
+      meaning(one.flags, words),
+      facts(one.more),
+    ]),
+  );
+}
+
+/** What each letter of flags means. */
+function meaning(flags: string | null, words: ReadonlyMap<string, string>): string {
+  return (flags ?? "")
+    .split("")
+    .flatMap((flag) => words.get(flag) ?? [])
+    .join(", ");
 }
 
 function offloadTable({ nics }: HostFacts): HostTable {

@@ -18,11 +18,22 @@ const COMMANDS = [
   "test",
   "host",
   "collect",
+  "path",
   "explain",
   "init",
   "config",
   "completion",
 ];
+
+/** Whose filters they are. */
+const MACHINES = `[root@esx-07:~] summarize-dvfilter
+world 100 vmm0:web-01 vcUuid:'50 01'
+ port 7 web-01.eth0
+  vNic slot 2
+   name: nic-100-eth0-vmware-sfw.2
+   agentName: vmware-sfw
+   state: IOChain Attached
+[root@esx-07:~] `;
 
 describe("--help", () => {
   it("lists the commands, and says what the exit codes are", async () => {
@@ -39,7 +50,7 @@ describe("--help", () => {
     const cwd = temporaryFolder({
       "rules.txt": OFFICE,
       "addrsets.txt": web,
-      "session.log": TWO_FILTERS,
+      "session.log": TWO_FILTERS + MACHINES,
       "flows.csv": "src,dst,dstPort\n10.4.7.5,10.4.1.10,443\n",
       "intent.yaml": "changes: []\n",
       "policy.yaml": "assertions: [{name: SSH, service: tcp/22, expect: reject}]\n",

@@ -11,7 +11,7 @@ const LABELS = new Set(
   Dvs: Plane: Flags: DHCP Relay: Route Table Legend: Destination GenMask Flags Ref Origin UpTime Fastpaths: Slowpaths: Filters:
   agent: refCount: rev: apiRev: module: world <no world> port vNic slot dvPort name: agentName: state: vmState: failurePolicy:
   slowPathID: filter source: Packet Capture and Trace command usage: == Filter VM UUID VNIC Index Service Profile Hash
-  evals in out pkts bytes rule`.split(/\s+/),
+  evals in out pkts bytes rule Network Mac Expiry SrcPort Refcnt`.split(/\s+/),
 );
 
 /** Words of outputs that are read here and that neither the host's facts hold nor a label is. */

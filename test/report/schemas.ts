@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 
 /** A schema that dfwlint publishes. */
 export function published(
-  name: "lint" | "rules" | "query" | "diff" | "try" | "test" | "host",
+  name: "lint" | "rules" | "query" | "diff" | "try" | "test" | "host" | "path",
 ): ValidateFunction {
   const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
   addFormats.default(ajv);

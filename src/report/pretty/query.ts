@@ -7,7 +7,7 @@ import type {
   RuleReferenceResult,
 } from "../../engine/results.ts";
 import type { ReportContext } from "../context.ts";
-import { clip, safe, safeLine } from "../safe.ts";
+import { safe } from "../safe.ts";
 import {
   captureLineText,
   captureText,
@@ -18,7 +18,7 @@ import {
   regionTexts,
   ruleText,
 } from "../words.ts";
-import { WIDTH } from "./frame.ts";
+import { quotedRule } from "./quoted.ts";
 
 /** For people: one line where one rule decides everything, else each piece with its verdict and a packet. */
 export function prettyQuery(result: QueryResult, context: ReportContext): string {
@@ -97,16 +97,8 @@ function by(rule: RuleReferenceResult, { chalk }: ReportContext): string {
   return `${chalk.bold(ruleText(rule))} ${chalk.dim(`(${safe(placeText(rule))})`)}`;
 }
 
-/** The rule's own line; of text that lost its line ends, the part in which the rule stands. */
-function quoted({ file, line, id, position }: RuleReferenceResult, context: ReportContext): string {
-  const text = safeLine(context.line(file, line));
-  const head = `rule\\s+${id}\\s+${position === null ? "" : `at\\s+${position}\\s`}`;
-  const rule =
-    id === null
-      ? text
-      : text.slice(Math.max(0, text.search(new RegExp(`(?:#\\s*internal\\s*#\\s*)?\\b${head}`))));
-  const end = /;(?=\s*(?:rule\s|#|\}))/.exec(rule);
-  return context.chalk.dim(clip((end === null ? rule : rule.slice(0, end.index + 1)).trim(), 0, WIDTH));
+function quoted(rule: RuleReferenceResult, context: ReportContext): string {
+  return context.chalk.dim(quotedRule(rule, context));
 }
 
 function traced(matches: "yes" | "no" | "unknown", reason: string, { chalk }: ReportContext): string {

@@ -7,6 +7,7 @@ import { counters } from "./counters.ts";
 import { dvfilters } from "./dvfilters.ts";
 import { ethtool } from "./ethtool.ts";
 import { filters } from "./filters.ts";
+import { neighbours } from "./neighbours.ts";
 import { isBlank, type ReadOutput, type Reader } from "./reading.ts";
 import { routerInterfaces } from "./router-interfaces.ts";
 import { routers } from "./routers.ts";
@@ -28,6 +29,7 @@ const READERS: readonly Reader[] = [
   routers,
   routerInterfaces,
   routes,
+  neighbours,
   dvfilters,
   filters,
   counters,

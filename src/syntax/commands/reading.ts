@@ -87,6 +87,12 @@ export type Reading =
       readonly rows: readonly Row[];
     }
   | {
+      readonly type: "neighbours";
+      readonly router: string | null;
+      readonly legend: readonly Field[];
+      readonly rows: readonly Row[];
+    }
+  | {
       readonly type: "dvfilters";
       readonly agents: readonly AgentNode[];
       readonly worlds: readonly WorldNode[];

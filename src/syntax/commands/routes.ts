@@ -1,10 +1,9 @@
 import { SHAPES } from "../columns.ts";
-import type { Line } from "../session.ts";
-import type { Field, Reader } from "./reading.ts";
+import { readLegend } from "./legend.ts";
+import type { Reader } from "./reading.ts";
 import { argumentOf, titled } from "./router-name.ts";
 import { readTable } from "./table.ts";
 
-const ENTRY = /\[([^:[\]]+):\s*([^[\]]*)\]/g;
 const TITLE = /^VDR (\S.*?) Route Table\s*$/;
 
 /** `net-vdr -R -l NAME`: the routes of a distributed router. */
@@ -13,19 +12,8 @@ export const routes: Reader = {
   begins: TITLE,
   read({ command, lines }) {
     const router = titled(lines, TITLE) ?? argumentOf(command);
-    const legend: Field[] = [];
-    const table: Line[] = [];
-    const mixed: Line[] = [];
-    for (const line of lines) {
-      if (TITLE.test(line.text)) continue;
-      if (line.text.startsWith("Legend:")) {
-        const others = line.text.slice("Legend:".length).replaceAll(ENTRY, "");
-        if (others.replaceAll(/[\s,]/g, "") !== "") mixed.push(line);
-        for (const [, key, value] of line.text.matchAll(ENTRY))
-          legend.push({ key: key!, value: value!, line });
-      } else table.push(line);
-    }
-    const { rows, unread } = readTable(table, [
+    const { legend, others, mixed } = readLegend(lines.filter(({ text }) => !TITLE.test(text)));
+    const { rows, unread } = readTable(others, [
       { title: "Destination", shape: SHAPES.address },
       { title: "GenMask", shape: SHAPES.address },
       { title: "Gateway", shape: SHAPES.address },

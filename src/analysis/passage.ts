@@ -1,0 +1,142 @@
+import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../model/ethertypes.ts";
+import { single, type Ranges } from "../model/ranges.ts";
+import type { Direction, Family, Rule, Verdict } from "../model/rule.ts";
+import type { FilterAnalysis, ListAnalysis } from "./analysis.ts";
+import {
+  ALL_KINDS,
+  DIRECTION_NUMBER,
+  DIRECTION_SIDE,
+  UNIVERSE,
+  boxContains,
+  familyOf,
+  type Box,
+} from "./boxes.ts";
+import type { Dependency } from "./decide.ts";
+import { merged, type PacketSet } from "./packet-set.ts";
+
+/** The MAC addresses that frames may have on their way past a filter. */
+export interface FrameAddresses {
+  readonly sourceMacs: Ranges<number>;
+  readonly destinationMacs: Ranges<number>;
+}
+
+/** Packets that one rule of a filter decides, or none. */
+export interface Passage {
+  /** Without regard to `dependsOn`; `uncertain` only where the work budget was not enough. */
+  readonly verdict: Verdict | "no-match" | "uncertain";
+  readonly certain: boolean;
+  readonly rule: Rule | null;
+  readonly dependsOn: readonly Dependency[];
+  /** False where a rule decides that takes every packet of the family, or none does. */
+  readonly specific: boolean;
+  readonly packets: PacketSet;
+}
+
+/** Comparisons allowed for one filter. */
+const BUDGET = 50_000_000;
+
+const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
+const FAMILY_ETHERTYPE: Readonly<Record<Family, number>> = { ipv4: IPV4_ETHERTYPE, ipv6: IPV6_ETHERTYPE };
+
+/**
+ * Splits packets by what a filter does with them in one direction. A packet has to pass layer 2 first. Its MAC addresses
+ * are no part of the packets here: where layer 2 decides by them, the verdict depends on the rules that do.
+ */
+export function passage(
+  filter: FilterAnalysis,
+  packets: PacketSet,
+  direction: Direction,
+  frames: FrameAddresses,
+): Passage[] {
+  return FAMILIES.flatMap((family) => {
+    const boxes = packets.filter(({ kind }) => familyOf(kind) === family);
+    return boxes.length === 0 ? [] : passFamily(filter, family, boxes, direction, frames);
+  });
+}
+
+function passFamily(
+  filter: FilterAnalysis,
+  family: Family,
+  packets: PacketSet,
+  direction: Direction,
+  { sourceMacs, destinationMacs }: FrameAddresses,
+): Passage[] {
+  const side = single(DIRECTION_NUMBER[direction]);
+  const ethernet = filter.list("ethernet");
+  const accepted: (readonly Dependency[])[] = [];
+  const stopped: { rule: Rule | null; dependsOn: readonly Dependency[] }[] = [];
+  if (ethernet === null) accepted.push([]);
+  else {
+    const frame: Box = {
+      kind: "ethernet",
+      sides: [side, sourceMacs, destinationMacs, single(FAMILY_ETHERTYPE[family])],
+    };
+    const { pieces, undecided } = ethernet.decide([frame], { steps: BUDGET });
+    if (undecided.length > 0) return [undecidedPassage(packets)];
+    for (const { rule, dependsOn } of pieces) {
+      if (rule?.verdict === "accept") accepted.push(dependsOn);
+      else stopped.push({ rule, dependsOn });
+    }
+  }
+  const byMac = (rule: Rule | null): Dependency[] =>
+    rule === null
+      ? []
+      : [{ rule, reason: "at layer 2 it decides by MAC addresses, of which not all are asked about" }];
+  if (accepted.length === 0) {
+    const [{ rule, dependsOn }, ...others] = stopped as [(typeof stopped)[0], ...typeof stopped];
+    const all = [...dependsOn, ...others.flatMap((other) => byMac(other.rule))];
+    return [
+      {
+        verdict: rule?.verdict ?? "no-match",
+        certain: all.length === 0 && others.length === 0,
+        rule,
+        dependsOn: all,
+        specific: rule !== null && !isCatchAll(ethernet!, rule, null, direction),
+        packets,
+      },
+    ];
+  }
+  const before = [...accepted.flat(), ...stopped.flatMap(({ rule }) => byMac(rule))];
+  const unnamed = stopped.some(({ rule }) => rule === null);
+  const firewall = filter.list("firewall");
+  const there = packets.map((box) => ({ kind: box.kind, sides: box.sides.with(DIRECTION_SIDE, side) }));
+  const { pieces, undecided } = firewall?.decide(there, { steps: BUDGET }) ?? {
+    pieces: [{ rule: null, dependsOn: [], packets: there }],
+    undecided: [],
+  };
+  const passages = pieces.map((piece): Passage => {
+    const verdict = piece.rule?.verdict ?? "no-match";
+    // What layer 2 may do matters only if it is something else.
+    const dependsOn = [...before.filter(({ rule }) => rule.action !== verdict), ...piece.dependsOn];
+    return {
+      verdict,
+      certain: dependsOn.length === 0 && !unnamed,
+      rule: piece.rule,
+      dependsOn,
+      specific: piece.rule !== null && !isCatchAll(firewall!, piece.rule, family, direction),
+      packets: outbound(piece.packets),
+    };
+  });
+  return undecided.length === 0 ? passages : [...passages, undecidedPassage(outbound(undecided))];
+}
+
+function undecidedPassage(packets: PacketSet): Passage {
+  return { verdict: "uncertain", certain: false, rule: null, dependsOn: [], specific: false, packets };
+}
+
+/** On a way from machine to machine packets are told as they leave the first. */
+export function outbound(packets: PacketSet): PacketSet {
+  const side = single(DIRECTION_NUMBER.out);
+  return merged(packets.map(({ kind, sides }) => ({ kind, sides: sides.with(DIRECTION_SIDE, side) })));
+}
+
+/** Whether a rule takes every packet of a family (null: every frame) that goes in this direction. */
+function isCatchAll(list: ListAnalysis, rule: Rule, family: Family | null, direction: Direction): boolean {
+  const { must } = list.entries[list.indexOf(rule)]!;
+  const side = single(DIRECTION_NUMBER[direction]);
+  return ALL_KINDS.filter((kind) => familyOf(kind) === family).every((kind) => {
+    const box = must.get(kind);
+    const all = { kind, sides: UNIVERSE[kind].sides.with(DIRECTION_SIDE, side) };
+    return box !== undefined && boxContains(box, all);
+  });
+}

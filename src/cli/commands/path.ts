@@ -1,0 +1,183 @@
+import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
+import type { PathFields } from "../../engine/path/ends.ts";
+import { examples } from "../help.ts";
+import { EXIT_FOUND, EXIT_OK, UserError, type Io } from "../io.ts";
+import { configurationOption, type ConfigurationOptions } from "../options.ts";
+import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
+
+const FORMATS = ["pretty", "compact", "json", "markdown"] as const;
+const EXPECT = ["accept", "drop", "reject", "deny"] as const;
+
+/** The option that says each field. */
+const OPTION_OF = {
+  src: "src",
+  dst: "dst",
+  srcVm: "src-vm",
+  dstVm: "dst-vm",
+  router: "router",
+  protocol: "protocol",
+  srcPort: "src-port",
+  dstPort: "port",
+  icmpType: "icmp-type",
+  icmpCode: "icmp-code",
+  srcMac: "src-mac",
+  dstMac: "dst-mac",
+  etherType: "ethertype",
+} as const satisfies Readonly<Record<keyof PathFields, string>>;
+
+type FieldOptions = { readonly [Option in (typeof OPTION_OF)[keyof typeof OPTION_OF]]: string | undefined };
+
+interface PathOptions extends OutputOptions, ConfigurationOptions, FieldOptions {
+  readonly files: string[];
+  readonly format: (typeof FORMATS)[number];
+  readonly expect: (typeof EXPECT)[number] | undefined;
+}
+
+export function pathCommand(io: Io, exit: (code: number) => void): CommandModule<object, PathOptions> {
+  const field = (
+    group: string,
+    describe: string,
+  ): { type: "string"; requiresArg: true; group: string; describe: string } => ({
+    type: "string",
+    requiresArg: true,
+    group,
+    describe,
+  });
+  const ends = (describe: string): ReturnType<typeof field> => field("From and to:", describe);
+  const flow = (describe: string): ReturnType<typeof field> =>
+    field("Flow (what is left out is every value):", describe);
+  return {
+    command: "path [files..]",
+    describe: "what happens from VM to VM: both filters, and the network between them",
+    builder: (argv: Argv) =>
+      examples(
+        configurationOption(outputOptions(filesPositional(argv)))
+          .option("src", ends("source: address, CIDR, range, list, address set, machine or vNIC"))
+          .option("dst", ends("destination, likewise"))
+          .option("src-vm", ends("machine or vNIC that has the source's address (none: no filter there)"))
+          .option("dst-vm", ends("machine or vNIC that has the destination's address, likewise"))
+          .option("router", ends("the distributed router, where several have the same network"))
+          .option("port", { ...flow("destination port, range or list"), alias: "dst-port" })
+          .option("src-port", flow("source port, range or list"))
+          .option("protocol", flow("name or number (default: tcp with a port, else any)"))
+          .option("icmp-type", flow("ICMP type (default protocol: icmp and ipv6-icmp)"))
+          .option("icmp-code", flow("ICMP code"))
+          .option("src-mac", flow("source MAC address or address set, for layer-2 rules"))
+          .option("dst-mac", flow("destination MAC address or address set, for layer-2 rules"))
+          .option("ethertype", flow("ipv4 or ipv6 (default: both)"))
+          .option("expect", {
+            choices: EXPECT,
+            requiresArg: true,
+            describe: "exit with 1 unless every packet certainly gets this verdict (deny: drop or reject)",
+          })
+          .option("format", {
+            alias: "f",
+            choices: FORMATS,
+            default: "pretty" as const,
+            requiresArg: true,
+            describe: "how the answer is printed",
+          })
+          .epilogue(
+            "Files are sessions of one host or several: terminal logs, folders of them, Markdown pages.",
+          )
+          .epilogue("\nExit codes: 0 answered, 1 --expect is not met, 2 could not run."),
+        [
+          [
+            "from an address to another",
+            "dfwlint path session.log --src 10.4.7.5 --dst 10.4.1.10 --port 443",
+          ],
+          [
+            "the machine of an address is known",
+            "dfwlint path session.log --src 10.4.7.5 --src-vm web-01 --dst 10.4.1.10 --port 443",
+          ],
+          [
+            "an assertion for a pipeline",
+            "dfwlint path session.log --src 10.4.7.0/24 --dst 10.4.1.10 --port 23 --expect deny",
+          ],
+        ],
+      ),
+    handler: async (options: ArgumentsCamelCase<PathOptions>) => {
+      exit(await run(options, io));
+    },
+  };
+}
+
+async function run(options: PathOptions, io: Io): Promise<number> {
+  const [
+    { sessionTexts },
+    { readPathSessions },
+    { meetsPathExpectation, pathOf },
+    { PathError },
+    { FlowError },
+    { print },
+  ] = await Promise.all([
+    import("../sessions.ts"),
+    import("../../engine/path/sessions.ts"),
+    import("../../engine/path/path.ts"),
+    import("../../engine/path/ends.ts"),
+    import("../../model/flow.ts"),
+    import("../output.ts"),
+  ]);
+  const fields = fieldsOf(options);
+  for (const [field, value] of Object.entries(fields) as [keyof PathFields, string][]) {
+    // An empty variable of a script must not become a question about all addresses.
+    if (value.trim() === "")
+      throw new UserError(`--${OPTION_OF[field]} is empty: leave it out for every value`);
+  }
+  const sessions = readPathSessions(await sessionTexts(options.files, options, io));
+  if (sessions.places.length === 0 && sessions.routers.length === 0) {
+    const files = sessions.dumps.map(({ file }) => file).join(", ") || options.files.join(", ");
+    throw new UserError(
+      `no machine, rules or router in ${files}: expected terminal logs of hosts with, for example, summarize-dvfilter, vsipioctl getrules and net-vdr`,
+    );
+  }
+  try {
+    const result = pathOf(sessions, fields);
+    await print(await formatted(result, options, sessions, io), options, io);
+    if (options.expect === undefined || meetsPathExpectation(result, options.expect)) return EXIT_OK;
+    io.stderr.write(
+      `dfwlint: expected ${options.expect}, but not every packet of the flow certainly gets it\n`,
+    );
+    return EXIT_FOUND;
+  } catch (error) {
+    if (error instanceof FlowError) {
+      const option = error.field === "direction" ? error.field : OPTION_OF[error.field];
+      throw new UserError(`--${option}: ${error.message}`);
+    }
+    if (error instanceof PathError) throw new UserError(`--${OPTION_OF[error.field]}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function formatted(
+  result: import("../../engine/path/results.ts").PathResult,
+  options: PathOptions,
+  { dumps }: import("../../engine/path/sessions.ts").PathSessions,
+  io: Io,
+): Promise<string> {
+  switch (options.format) {
+    case "pretty": {
+      const [{ prettyPath }, { chalkFor }, { lineReader }] = await Promise.all([
+        import("../../report/pretty/path.ts"),
+        import("../output.ts"),
+        import("../../engine/places.ts"),
+      ]);
+      const line = lineReader({ dumps }, null);
+      return prettyPath(result, { chalk: chalkFor(options, io), quiet: options.quiet, line });
+    }
+    case "compact":
+      return (await import("../../report/compact-path.ts")).compactPath(result);
+    case "json":
+      return `${(await import("../../report/safe.ts")).safeJson(result, 2)}\n`;
+    case "markdown":
+      return (await import("../../report/markdown-path.ts")).markdownPath(result, options);
+  }
+}
+
+function fieldsOf(options: PathOptions): PathFields {
+  const given = Object.entries(OPTION_OF).flatMap(([field, option]) => {
+    const value = options[option];
+    return typeof value === "string" ? [[field, value]] : [];
+  });
+  return Object.fromEntries(given) as PathFields;
+}
