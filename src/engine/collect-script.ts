@@ -188,6 +188,7 @@ collect() {
     is_option "$router" && continue
     run net-vdr --lif -l "$router"
     run net-vdr -R -l "$router"
+    run net-vdr --nbr -l "$router"
   done
   run_with_messages pktcap-uw -h
 

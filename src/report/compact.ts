@@ -2,8 +2,7 @@ import type { FlowAnswer, LintResult, QueryResult, RulesResult } from "../engine
 import type { ReportContext } from "./context.ts";
 import { safe } from "./safe.ts";
 import {
-  captureLineText,
-  captureText,
+  captureTexts,
   filterText,
   flowText,
   locationText,
@@ -40,14 +39,7 @@ export function compactQuery({ filters, capture = [] }: QueryResult): string {
         return `${filter}${verdict}${certain ? "" : " (uncertain)"} by ${by}: ${where}`;
       }),
     ),
-    ...capture.flatMap((one) => {
-      const at = `capture ${captureText(one)}`;
-      return [
-        ...one.lines.map((line) => `${at}: ${captureLineText(line)}: ${line.command}`),
-        ...one.widened.map((text) => `${at}: more is captured: ${text}`),
-        ...one.warnings.map((text) => `${at}: note: ${text}`),
-      ];
-    }),
+    ...capture.flatMap(captureTexts),
   ]);
 }
 

@@ -1,4 +1,5 @@
 import type { PathPiece, PathResult } from "../engine/path/results.ts";
+import type { CaptureResult } from "../engine/results.ts";
 import { Page, words } from "./markdown-page.ts";
 import { code } from "./markdown-text.ts";
 import {
@@ -11,14 +12,14 @@ import {
   verdictWords,
 } from "./path-words.ts";
 import { clip } from "./safe.ts";
-import { counted } from "./words.ts";
+import { captureLineText, captureText, counted } from "./words.ts";
 
 const MOST_BOXES = 4;
 const MOST_CODE = 300;
 
 /** For a ticket: each piece with its steps as a list. */
 export function markdownPath(
-  { verdict, pieces, notes }: PathResult,
+  { verdict, pieces, notes, capture = [] }: PathResult,
   { quiet }: { readonly quiet: boolean },
 ): string {
   const page = new Page("`dfwlint path --format json` has all of it");
@@ -32,7 +33,17 @@ export function markdownPath(
       items: pieces.map((piece) => () => pieceText(piece)),
     });
   }
+  for (const one of capture) page.add(captureMarkdown(one));
   return page.text();
+}
+
+function captureMarkdown(capture: CaptureResult): string {
+  const { lines, widened, warnings } = capture;
+  const rows = [`**Capture** ${words(captureText(capture))}`, ""];
+  for (const line of lines) rows.push(`- ${words(captureLineText(line))}: ${code(line.command)}`);
+  for (const text of widened) rows.push(`- more is captured: ${words(text)}`);
+  for (const text of warnings) rows.push(`- ${words(text)}`);
+  return rows.join("\n");
 }
 
 function headline(text: string): string {

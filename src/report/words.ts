@@ -52,6 +52,16 @@ export function captureLineText({ packets, family, directions, point }: CaptureL
   return `${part}${kind}${way}, ${point === "PreDVFilter" ? "before" : "behind"} the filter`;
 }
 
+/** All of a capture, a line each. */
+export function captureTexts(capture: CaptureResult): string[] {
+  const at = `capture ${captureText(capture)}`;
+  return [
+    ...capture.lines.map((line) => `${at}: ${captureLineText(line)}: ${line.command}`),
+    ...capture.widened.map((text) => `${at}: more is captured: ${text}`),
+    ...capture.warnings.map((text) => `${at}: note: ${text}`),
+  ];
+}
+
 /** The filter and the vNIC of a finding, as far as they are to be said; undefined if there is nothing to say. */
 export function ownerText(
   filter: string | null | undefined,

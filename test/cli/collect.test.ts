@@ -106,9 +106,10 @@ vmnic1  0000:02:00.0  bnx2x   Up
     const asked = errors.map(({ command, status: code }) => [command, code]);
     expect(asked).toEqual([
       ["vsipioctl getfilters", 2],
-      ...["ClientB+edge-4", "ClientC+edge-10"].flatMap((name) => [
-        [`net-vdr --lif -l ${name}`, 2],
-        [`net-vdr -R -l ${name}`, 2],
+      ...["ClientB+edge-4", "ClientA+edge-8", "ClientC+edge-10"].flatMap((name) => [
+        ...(name === "ClientA+edge-8" ? [] : [[`net-vdr --lif -l ${name}`, 2]]),
+        ...(name === "ClientA+edge-8" ? [] : [[`net-vdr -R -l ${name}`, 2]]),
+        [`net-vdr --nbr -l ${name}`, 2],
       ]),
     ]);
     expect(commands.filter(({ kind }) => kind === "unknown")).toEqual([]);
@@ -271,6 +272,7 @@ Destination      GenMask          Gateway          Flags    Ref Origin   UpTime 
       { words: ["net-vdr", "--instance", "-l"], stdout: routers },
       { words: ["net-vdr", "--lif", "-l", ROUTER], stdout: "" },
       { words: ["net-vdr", "-R", "-l", ROUTER], stdout: routes },
+      { words: ["net-vdr", "--nbr", "-l", ROUTER], stdout: "" },
       { words: ["esxcli", "network", "nic", "list"], stdout: "Name\n------\n-s\nvmnic*\n" },
       {
         words: ["ethtool", "-k", "vmnic*"],

@@ -31,6 +31,7 @@ import "../../src/report/pretty/diff.ts";
 import "../../src/report/pretty/host.ts";
 import "../../src/report/pretty/path.ts";
 import "../../src/engine/lint.ts";
+import "../../src/engine/path/captures.ts";
 import "../../src/engine/path/path.ts";
 import "../../src/engine/policy/read.ts";
 import "../../src/engine/policy/test.ts";

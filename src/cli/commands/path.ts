@@ -31,6 +31,7 @@ interface PathOptions extends OutputOptions, ConfigurationOptions, FieldOptions 
   readonly files: string[];
   readonly format: (typeof FORMATS)[number];
   readonly expect: (typeof EXPECT)[number] | undefined;
+  readonly capture: boolean;
 }
 
 export function pathCommand(io: Io, exit: (code: number) => void): CommandModule<object, PathOptions> {
@@ -65,6 +66,11 @@ export function pathCommand(io: Io, exit: (code: number) => void): CommandModule
           .option("src-mac", flow("source MAC address or address set, for layer-2 rules"))
           .option("dst-mac", flow("destination MAC address or address set, for layer-2 rules"))
           .option("ethertype", flow("ipv4 or ipv6 (default: both)"))
+          .option("capture", {
+            type: "boolean",
+            default: false,
+            describe: "also the pktcap-uw lines for it, at every filter on the way",
+          })
           .option("expect", {
             choices: EXPECT,
             requiresArg: true,
@@ -89,6 +95,10 @@ export function pathCommand(io: Io, exit: (code: number) => void): CommandModule
           [
             "the machine of an address is known",
             "dfwlint path session.log --src 10.4.7.5 --src-vm web-01 --dst 10.4.1.10 --port 443",
+          ],
+          [
+            "how to see its packets at both filters",
+            "dfwlint path session.log --src 10.4.7.5 --dst 10.4.1.10 --port 443 --capture",
           ],
           [
             "an assertion for a pipeline",
@@ -132,7 +142,10 @@ async function run(options: PathOptions, io: Io): Promise<number> {
     );
   }
   try {
-    const result = pathOf(sessions, fields);
+    const answer = pathOf(sessions, fields);
+    const result = options.capture
+      ? { ...answer, capture: await linesFor(sessions, fields, answer) }
+      : answer;
     await print(await formatted(result, options, sessions, io), options, io);
     if (options.expect === undefined || meetsPathExpectation(result, options.expect)) return EXIT_OK;
     io.stderr.write(
@@ -147,6 +160,20 @@ async function run(options: PathOptions, io: Io): Promise<number> {
     if (error instanceof PathError) throw new UserError(`--${OPTION_OF[error.field]}: ${error.message}`);
     throw error;
   }
+}
+
+/** @throws UserError if no filter on the way is known */
+async function linesFor(
+  sessions: import("../../engine/path/sessions.ts").PathSessions,
+  fields: PathFields,
+  answer: import("../../engine/path/results.ts").PathResult,
+): Promise<import("../../engine/results.ts").CaptureResult[]> {
+  const { pathCaptures } = await import("../../engine/path/captures.ts");
+  const found = pathCaptures(sessions, fields, answer);
+  if (found.length > 0) return found;
+  throw new UserError(
+    "--capture: no filter on this way is known: say --src-vm or --dst-vm, or give its session",
+  );
 }
 
 async function formatted(

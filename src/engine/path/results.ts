@@ -1,5 +1,5 @@
 import type { Place } from "../host.ts";
-import type { FlowResult, Region, RuleReferenceResult } from "../results.ts";
+import type { CaptureResult, FlowResult, Region, RuleReferenceResult } from "../results.ts";
 
 /** Results of `dfwlint path`: plain data, version 1. */
 
@@ -14,6 +14,8 @@ export interface PathResult {
   readonly notes: readonly string[];
   /** Disjoint; together all packets that are asked about, as the source sends them. */
   readonly pieces: readonly PathPiece[];
+  /** Only where captures were asked for: one for each filter on the way. */
+  readonly capture?: readonly CaptureResult[];
 }
 
 /** Packets that go the same way, and of which each step on it says the same. */

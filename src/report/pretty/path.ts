@@ -12,6 +12,7 @@ import {
 } from "../path-words.ts";
 import { clip, safe } from "../safe.ts";
 import { counted, flowText } from "../words.ts";
+import { prettyCapture } from "./capture.ts";
 import { quotedRule } from "./quoted.ts";
 
 export type PathContext = Pick<ReportContext, "chalk" | "quiet" | "line">;
@@ -34,7 +35,8 @@ export function prettyPath(result: PathResult, context: PathContext): string {
   }
   const more = pieces.length - MOST_PIECES;
   if (more > 0) lines.push("", `and ${counted(more, "more piece")}: --format json has all of them`);
-  return `${lines.join("\n")}\n`;
+  const captures = (result.capture ?? []).map((capture) => `\n${prettyCapture(capture, context)}`);
+  return `${lines.join("\n")}\n${captures.join("")}`;
 }
 
 function pieceLines(piece: PathPiece, split: boolean, context: PathContext): string[] {

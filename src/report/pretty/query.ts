@@ -8,16 +8,8 @@ import type {
 } from "../../engine/results.ts";
 import type { ReportContext } from "../context.ts";
 import { safe } from "../safe.ts";
-import {
-  captureLineText,
-  captureText,
-  counted,
-  filterText,
-  flowText,
-  placeText,
-  regionTexts,
-  ruleText,
-} from "../words.ts";
+import { counted, filterText, flowText, placeText, regionTexts, ruleText } from "../words.ts";
+import { prettyCapture } from "./capture.ts";
 import { quotedRule } from "./quoted.ts";
 
 /** For people: one line where one rule decides everything, else each piece with its verdict and a packet. */
@@ -25,16 +17,6 @@ export function prettyQuery(result: QueryResult, context: ReportContext): string
   const several = result.filters.length > 1;
   const captures = (result.capture ?? []).map((capture) => prettyCapture(capture, context));
   return [...result.filters.map((filter) => prettyFilter(filter, several, context)), ...captures].join("\n");
-}
-
-/** Each line stands alone, so that it can be taken as it is. */
-function prettyCapture(capture: CaptureResult, { chalk }: ReportContext): string {
-  const { lines, widened, warnings } = capture;
-  const rows = [chalk.bold(safe(`capture ${captureText(capture)}`))];
-  for (const line of lines) rows.push(`${captureLineText(line)}:`, safe(line.command));
-  for (const text of widened) rows.push(`${chalk.yellow("more is captured")}: ${safe(text)}`);
-  for (const text of warnings) rows.push(`${chalk.yellow("note")}: ${safe(text)}`);
-  return `${rows.join("\n")}\n`;
 }
 
 function prettyFilter(filter: QueryFilterResult, named: boolean, context: ReportContext): string {
