@@ -98,7 +98,7 @@ export function pathCommand(io: Io, exit: (code: number) => void): CommandModule
           ],
           [
             "how to see its packets at both filters",
-            "dfwlint path session.log --src 10.4.7.5 --dst 10.4.1.10 --port 443 --capture",
+            "dfwlint path session.log --src 10.4.7.5 --src-vm web-01 --dst 10.4.1.10 --port 443 --capture",
           ],
           [
             "an assertion for a pipeline",

@@ -1,5 +1,4 @@
 import type {
-  CaptureResult,
   PieceResult,
   PieceVerdict,
   QueryFilterResult,
