@@ -8,10 +8,11 @@ import {
 } from "../analysis/boxes.ts";
 import type { Entry } from "../analysis/entries.ts";
 import type { FilterAnalysis } from "../analysis/analysis.ts";
-import { addressRanges, parseAddress, type AddressRanges } from "../model/address.ts";
-import { has, isEmpty, overlaps, union, type Ranges } from "../model/ranges.ts";
+import { IPV6_ALL, addressRanges, parseAddress, printIpv4, type AddressRanges } from "../model/address.ts";
+import { difference, fromSpans, has, isEmpty, overlaps, union, type Ranges } from "../model/ranges.ts";
 import type { Family, Rule } from "../model/rule.ts";
-import type { Check } from "./check.ts";
+import { seenAt, type SeenAddress } from "../model/seen-addresses.ts";
+import type { Check, CheckContext } from "./check.ts";
 import { grouped, relatedRule, ruleNames } from "./words.ts";
 
 const MOST_RELATED = 10;
@@ -21,7 +22,8 @@ export const notApplicable: Check = {
   severity: "info",
   label: "never this machine's traffic",
   summary:
-    "With the vNIC's own addresses known (--vnic-ip): rules that can never match at this vNIC, because what leaves it " +
+    "With the vNIC's own addresses known, from --vnic-ip or from a session in which a router has seen them: rules that " +
+    "can never match at this vNIC, because what leaves it " +
     "never has one of their sources and what comes to it never has one of their destinations. Multicast and broadcast " +
     "(255.255.255.255) come to every machine; a subnet's own broadcast address counts if it is among the addresses given. " +
     "Layer-2 rules are left out.",
@@ -49,35 +51,99 @@ ip 10.1.3.10,
   exampleConfiguration: `vnicAddresses:
   - 10.1.1.10`,
   *find(context) {
-    const { vnicAddresses } = context.settings;
-    if (vnicAddresses === null || (isEmpty(vnicAddresses.ipv4) && isEmpty(vnicAddresses.ipv6))) return;
     for (const analysis of context.filters) {
-      const { rules, foreign } = foreignRules(analysis, vnicAddresses);
+      const own = ownAddresses(context, analysis);
+      if (own === null) continue;
+      const { rules, foreign } = foreignRules(analysis, own.addresses);
       const [first] = foreign;
       if (first === undefined) continue;
-      const missing = missingFamily(vnicAddresses);
+      const count = `${grouped(foreign.length)} of ${grouped(rules)} ${rules === 1 ? "rule" : "rules"}`;
+      const which = ` can never match at ${own.vnic}: none of its addresses is their source when it sends or their destination when it receives, such as ${ruleNames(foreign, 3)}`;
       yield {
-        message: `${grouped(foreign.length)} of ${grouped(rules)} ${rules === 1 ? "rule" : "rules"} can never match at this vNIC: none of its addresses is their source when it sends or their destination when it receives, such as ${ruleNames(foreign, 3)}`,
-        ...(missing === null
-          ? {}
-          : {
-              why: `${this.why} No ${missing} address of the vNIC was given, so every ${missing} address counts as another machine's.`,
-            }),
+        message: `${count}${which}`,
+        ...(own.why === null ? {} : { why: `${this.why} ${own.why}` }),
+        certain: own.seen.length === 0,
         at: first.reference.source,
         rule: first,
         subject: "rules of the filter",
-        related: foreign
-          .slice(0, MOST_RELATED)
-          .map((rule) => relatedRule("never this machine's traffic", rule)),
+        related: [
+          ...own.seen
+            .slice(0, MOST_RELATED)
+            .map(({ source }) => ({ label: "its address", at: source, rule: null, addressSet: null })),
+          ...foreign.slice(0, MOST_RELATED).map((rule) => relatedRule("never this machine's traffic", rule)),
+        ],
         data: {
           count: foreign.length,
           of: rules,
+          ...(own.seen.length === 0 ? {} : { addresses: own.seen.map(({ address }) => printIpv4(address)) }),
           rules: foreign.map(({ reference: { id, position, category } }) => ({ id, position, category })),
         },
       };
     }
   },
 };
+
+interface Own {
+  readonly addresses: AddressRanges;
+  readonly vnic: string;
+  /** What else to know of them. */
+  readonly why: string | null;
+  /** Where a session shows them; none where they are given. */
+  readonly seen: readonly SeenAddress[];
+}
+
+/** The addresses of a filter's vNIC: those that are given, else those at which its host's routers have seen it. */
+function ownAddresses({ settings, hosts }: CheckContext, { filter }: FilterAnalysis): Own | null {
+  const { vnicAddresses } = settings;
+  if (vnicAddresses !== null) {
+    if (isEmpty(vnicAddresses.ipv4) && isEmpty(vnicAddresses.ipv6)) return null;
+    const missing = missingFamily(vnicAddresses);
+    const why =
+      missing === null
+        ? null
+        : `No ${missing} address of the vNIC was given, so every ${missing} address counts as another machine's.`;
+    return { addresses: vnicAddresses, vnic: "this vNIC", why, seen: [] };
+  }
+  if (filter.name === null) return null;
+  for (const host of hosts) {
+    for (const { vnics } of host.machines) {
+      const vnic = vnics.find(({ firewall }) => firewall === filter.name);
+      const seen = vnic === undefined ? [] : seenAt(host, vnic);
+      if (vnic === undefined || seen.length === 0) continue;
+      const texts = seen.map(({ address }) => printIpv4(address));
+      return {
+        addresses: {
+          ipv4: fromSpans(seen.map(({ address }) => ({ first: address, last: address }))),
+          ipv6: mayBeOwnIpv6(seen),
+          mac: [],
+        },
+        vnic: `vNIC ${vnic.name}`,
+        why: `A router has seen it at ${texts.join(", ")}; if it has other IPv4 addresses, --vnic-ip says them. Of IPv6 only link-local addresses of other machines count as foreign.`,
+        seen,
+      };
+    }
+  }
+  return null;
+}
+
+const LINK_LOCAL: Ranges<bigint> = [0xfe80n << 112n, 0xfec0n << 112n];
+
+/** Routers print no IPv6: all of it may be the machine's own, but for link-local addresses that its card does not make. */
+function mayBeOwnIpv6(seen: readonly SeenAddress[]): Ranges<bigint> {
+  const own = seen.flatMap(({ mac }) => (mac === null ? [] : [linkLocalOf(mac)]));
+  if (own.length < seen.length) return IPV6_ALL;
+  return union(
+    difference(IPV6_ALL, LINK_LOCAL),
+    fromSpans(own.map((address) => ({ first: address, last: address }))),
+  );
+}
+
+/** The link-local address that a card's MAC address makes (RFC 4291, appendix A). */
+function linkLocalOf(mac: number): bigint {
+  const value = BigInt(mac);
+  const high = ((value >> 24n) ^ 0x020000n) << 40n;
+  return (0xfe80n << 112n) | high | (0xfffen << 24n) | (value & 0xffffffn);
+}
 
 /** A machine without an address yet sends from the unspecified one, as in DHCP and duplicate address detection. */
 const UNSPECIFIED = addressRanges(["0.0.0.0", "::"].map(parseAddress));

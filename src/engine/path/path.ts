@@ -6,6 +6,7 @@ import { ipBoxes, sample } from "../../analysis/query.ts";
 import { MAC_ALL, printAddresses, printIpv4 } from "../../model/address.ts";
 import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../../model/ethertypes.ts";
 import type { Flow } from "../../model/flow.ts";
+import type { SeenAddress } from "../../model/seen-addresses.ts";
 import { difference, equals, has, intersection, isEmpty, single, type Ranges } from "../../model/ranges.ts";
 import { blockText, type NumberedRoute, type RouterNetwork } from "../../model/routing.ts";
 import { flowResult, regionResult } from "../convert.ts";
@@ -42,7 +43,7 @@ import type {
   PathStep,
   PathVerdict,
 } from "./results.ts";
-import type { PathSessions, Place, SeenAddress } from "./sessions.ts";
+import type { PathSessions, Place } from "./sessions.ts";
 import { awayReason, placeName, whoIsAt, type Where, type Who } from "./who.ts";
 
 /**

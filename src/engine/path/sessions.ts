@@ -11,8 +11,8 @@ import {
   type Vnic,
 } from "../../model/host.ts";
 import { readRouting, type RoutingTable } from "../../model/routing.ts";
-import { ipv4Host } from "../../model/address.ts";
-import type { AddressSet, Filter, Source } from "../../model/rule.ts";
+import { seenAt, type SeenAddress } from "../../model/seen-addresses.ts";
+import type { AddressSet, Filter } from "../../model/rule.ts";
 import { parseDump, type Dump } from "../../syntax/parse.ts";
 import type { SourceText } from "../input.ts";
 
@@ -33,11 +33,6 @@ export interface Place {
   readonly content: string | null;
   /** Addresses that a router has seen at the vNIC's port; there may be others. */
   readonly addresses: readonly SeenAddress[];
-}
-
-export interface SeenAddress {
-  readonly address: number;
-  readonly source: Source;
 }
 
 /** A distributed router as one host has it. */
@@ -151,21 +146,6 @@ function placesOf(
     });
   }
   return places;
-}
-
-/** Flags of an entry that is valid, and is neither the router's own nor going away. */
-const SEEN = /^(?=.*V)[^ID]*$/;
-
-/** The addresses that the host's routers have seen at a vNIC. */
-function seenAt({ routers }: Host, { port }: Vnic): SeenAddress[] {
-  if (port === null || port === "0") return [];
-  return routers.flatMap(({ neighbours }) =>
-    neighbours.flatMap((one) => {
-      const address = one.address === null ? null : ipv4Host(one.address);
-      const seen = one.port === port && one.flags !== null && SEEN.test(one.flags);
-      return seen && address !== null ? [{ address, source: one.source }] : [];
-    }),
-  );
 }
 
 /** Address sets of all filters by name, and the names that mean different addresses in different filters. */

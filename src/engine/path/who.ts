@@ -1,9 +1,10 @@
 import { blockText } from "../../model/routing.ts";
+import type { SeenAddress } from "../../model/seen-addresses.ts";
 import type { PathEnd } from "./ends.ts";
 import { mayBeOn } from "./ends.ts";
 import { gatewaysText, nameOf, type Hop, type Location } from "./network.ts";
 import type { FilterStatus } from "./results.ts";
-import type { PathSessions, Place, SeenAddress } from "./sessions.ts";
+import type { PathSessions, Place } from "./sessions.ts";
 
 /** Whose filter packets meet at one end of the way. */
 export type Who =

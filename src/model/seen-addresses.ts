@@ -1,0 +1,32 @@
+import { ipv4Host, parseAddress } from "./address.ts";
+import type { Host, Vnic } from "./host.ts";
+import type { Source } from "./rule.ts";
+
+/** An address that a distributed router has seen at a port of the host. */
+export interface SeenAddress {
+  readonly address: number;
+  /** Of the card that answered; null if it is not printed as one. */
+  readonly mac: number | null;
+  readonly source: Source;
+}
+
+/** Flags of an entry that is valid, and is neither the router's own nor going away. */
+const SEEN = /^(?=.*V)[^ID]*$/;
+
+/** The addresses that the host's routers have seen at a vNIC; there may be others. */
+export function seenAt({ routers }: Pick<Host, "routers">, { port }: Pick<Vnic, "port">): SeenAddress[] {
+  if (port === null || port === "0") return [];
+  return routers.flatMap(({ neighbours }) =>
+    neighbours.flatMap((one) => {
+      const address = one.address === null ? null : ipv4Host(one.address);
+      const seen = one.port === port && one.flags !== null && SEEN.test(one.flags);
+      return seen && address !== null ? [{ address, mac: macOf(one.mac), source: one.source }] : [];
+    }),
+  );
+}
+
+function macOf(text: string | null): number | null {
+  if (text === null || !/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(text)) return null;
+  const span = parseAddress(text);
+  return span.family === "mac" ? span.first : null;
+}
