@@ -123,6 +123,17 @@ it("a folder of sessions is asked as a whole", async () => {
   expect([source.rule!.file, destination.rule!.file]).toEqual(["mill/esx-01.log", "mill/esx-02.log"]);
 });
 
+it("two hosts in one file that have a filter of one name", async () => {
+  const cwd = temporaryFolder({
+    "both.log": ["esx-01.log", "esx-02.log"].map((name) => readFileSync(`${MILL}/${name}`, "utf8")).join(""),
+  });
+  const args = ["--src-vm", "loom-web-01", "--src", "10.71.20.11", "--dst", "10.71.30.21", "--port", "5432"];
+  const { pieces } = await json(cwd, "both.log", ...args);
+  const step = pieces[0]!.steps[0] as FilterStep;
+  expect(step.certain).toBe(false);
+  expect(step.assumption).toContain("give a file for each host");
+});
+
 it("rules without any host are the only filter there is", async () => {
   const { pieces } = await json(
     `${FIXTURES}tour`,

@@ -224,7 +224,7 @@ function naive(world: World, sessions: PathSessions, source: number, destination
     );
   };
   const first = filter("one", "out");
-  if (first === "drop" || first === "reject") return `${first}`;
+  if (first === "drop" || first === "reject") return first;
   const after = (network: string, asked: boolean): string => {
     if (network === "drop") return "drop";
     const second = asked ? filter("two", "in") : "accept";
@@ -233,9 +233,9 @@ function naive(world: World, sessions: PathSessions, source: number, destination
     return first === "no-match" || second === "no-match" ? "no-match" : "accept";
   };
   const at = world.networks.find((network) => holds(network, source));
-  const routers = world.networks.map(({ first: network }) => network + 1);
-  if (at === undefined) return after("unknown", !routers.includes(destination));
-  if (routers.includes(destination)) return after("accept", false);
+  const routers = new Set(world.networks.map(({ first: network }) => network + 1));
+  if (at === undefined) return after("unknown", !routers.has(destination));
+  if (routers.has(destination)) return after("accept", false);
   // A broadcast gets to every machine of the segment, this one too; of another network nobody says.
   const ends = ({ first: low, last }: Block): boolean => destination === low || destination === last;
   if (ends(at) || holds(at, destination)) return after("accept", true);

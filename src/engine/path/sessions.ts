@@ -1,5 +1,5 @@
 import { FilterAnalysis } from "../../analysis/analysis.ts";
-import { buildModel } from "../../model/filters.ts";
+import { buildModel, type Model } from "../../model/filters.ts";
 import {
   hostsNamedIn,
   isFirewall,
@@ -14,6 +14,7 @@ import { readRouting, type RoutingTable } from "../../model/routing.ts";
 import { ipv4Host } from "../../model/address.ts";
 import type { AddressSet, Filter, Source } from "../../model/rule.ts";
 import { parseDump, type Dump } from "../../syntax/parse.ts";
+import { hostOf } from "../../syntax/session.ts";
 import type { SourceText } from "../input.ts";
 
 /** Where packets meet a firewall: a vNIC with its filter, or a filter whose vNIC no session shows. */
@@ -31,6 +32,8 @@ export interface Place {
   readonly rules: FilterAnalysis | null;
   /** Equal for filters that say the same. */
   readonly content: string | null;
+  /** True where hosts of one file have filters of this name: whose rules they are is not clear then. */
+  readonly mixed: boolean;
   /** Addresses that a router has seen at the vNIC's port; there may be others. */
   readonly addresses: readonly SeenAddress[];
 }
@@ -65,7 +68,7 @@ export function readPathSessions(texts: readonly SourceText[]): PathSessions {
   const all = groups.flatMap(({ model }) => model.filters);
   const analyses = new Map(FilterAnalysis.ofAll(all).map((analysis) => [analysis.filter, analysis]));
   const places = groups.flatMap(({ model, hosts }, group) =>
-    placesOf(group, hosts, model.filters, (filter) => analyses.get(filter)!),
+    placesOf(group, hosts, model, (filter) => analyses.get(filter)!),
   );
   const hosts = groups.flatMap((group) => group.hosts);
   const routers = hosts.flatMap((host) =>
@@ -102,10 +105,15 @@ function groupByHost(dumps: readonly Dump[]): Dump[][] {
 function placesOf(
   group: number,
   hosts: readonly Host[],
-  filters: readonly Filter[],
+  { filters, repeated }: Model,
   analysisOf: (filter: Filter) => FilterAnalysis,
 ): Place[] {
   const places: Place[] = [];
+  const mixed = new Set(
+    repeated.flatMap(({ filter, used, dropped, identical }) =>
+      identical || hostAt(used) === hostAt(dropped) ? [] : [filter],
+    ),
+  );
   const rulesOf = (name: string | null): FilterAnalysis | null => {
     const filter = filters.find((one) => one.name === name && one.rules.length > 0);
     return filter === undefined ? null : analysisOf(filter);
@@ -130,6 +138,7 @@ function placesOf(
           slot: vnic.filters.find(isFirewall) ?? null,
           rules,
           content: rules === null ? null : contentOf(host, firewall),
+          mixed: mixed.has(firewall),
           addresses: seenAt(host, vnic),
         });
       }
@@ -147,10 +156,21 @@ function placesOf(
       slot: null,
       rules: analysisOf(filter),
       content: contentOf(host, filter.name),
+      mixed: mixed.has(filter.name),
       addresses: [],
     });
   }
   return places;
+}
+
+/** The host at whose prompt something was printed; null if none says it. */
+function hostAt({ dump, range }: Source): string | null {
+  let host: string | null = null;
+  for (const item of dump.items) {
+    if (item.range.start > range.start) break;
+    if (item.type === "prompt") host = hostOf(item) ?? host;
+  }
+  return host;
 }
 
 /** Flags of an entry that is valid, and is neither the router's own nor going away. */
