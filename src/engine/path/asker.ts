@@ -20,11 +20,12 @@ const BUDGET = 60_000_000;
 export class Asker {
   readonly #all: PacketSet;
   readonly #asked = new Map<FilterAnalysis, Map<string, readonly Passage[]>>();
-  #left = BUDGET;
+  #left: number;
 
   /** @param all the packets of the whole question */
-  constructor(all: PacketSet) {
+  constructor(all: PacketSet, budget = BUDGET) {
     this.#all = all;
+    this.#left = budget;
   }
 
   /** What the filter does with a part of the packets. */

@@ -47,11 +47,16 @@ import { awayReason, placeName, whoIsAt, type Where, type Who } from "./who.ts";
 /**
  * What happens to packets from machine to machine: the source's filter, the switch or the routers, the destination's
  * filter.
+ * @param options.budget work allowed; beyond it nothing is decided about the packets that are left
  * @throws FlowError or PathError if the fields do not describe what sessions can be asked about
  */
-export function pathOf(sessions: PathSessions, fields: PathFields): PathResult {
+export function pathOf(
+  sessions: PathSessions,
+  fields: PathFields,
+  { budget }: { readonly budget?: number } = {},
+): PathResult {
   const question = readQuestion(sessions, fields);
-  const pieces = new Joiner(sessions, question).pieces();
+  const pieces = new Joiner(sessions, question, budget).pieces();
   const verdicts = new Set(pieces.map(({ verdict }) => verdict));
   return {
     version: 1,
@@ -123,7 +128,7 @@ class Joiner {
   readonly #asker: Asker;
   readonly #trails = new Map<string, Trail>();
 
-  constructor(sessions: PathSessions, question: PathQuestion) {
+  constructor(sessions: PathSessions, question: PathQuestion, budget: number | undefined) {
     this.#sessions = sessions;
     this.#question = question;
     const { who } = question.source;
@@ -132,10 +137,11 @@ class Joiner {
     this.#host = hostAddresses(sessions);
     this.#owners = ownersOf(sessions);
     const { flow } = question;
-    this.#asker = new Asker([
+    const all = [
       ...this.#packets(flow.source.ipv4, flow.destination.ipv4, flow),
       ...this.#packets6(flow.source.ipv6, flow.destination.ipv6),
-    ]);
+    ];
+    this.#asker = new Asker(all, budget);
   }
 
   pieces(): PathPiece[] {
