@@ -15,7 +15,12 @@ async function ask(...args: string[]): Promise<PathResult> {
 
 it("10.10.10.11 to 10.10.20.11, port 8080: routed by ClientA+edge-8, accepted by rule 1043 at 4 on the source's side", async () => {
   const { verdict, certain, pieces } = await ask(
-    ...["--src", "10.10.10.11", "--dst", "10.10.20.11", "--port", "8080"],
+    "--src",
+    "10.10.10.11",
+    "--dst",
+    "10.10.20.11",
+    "--port",
+    "8080",
   );
   // Who has the destination the page does not show.
   expect({ verdict, certain, count: pieces.length }).toEqual({

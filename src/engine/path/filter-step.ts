@@ -1,12 +1,13 @@
-import { intersect, type PacketSet } from "../../analysis/packet-set.ts";
-import { passage, type FrameAddresses, type Passage } from "../../analysis/passage.ts";
+import type { PacketSet } from "../../analysis/packet-set.ts";
+import type { FrameAddresses, Passage } from "../../analysis/passage.ts";
 import { referenceResult } from "../convert.ts";
 import { placeOf } from "../host.ts";
 import type { RuleReferenceResult } from "../results.ts";
+import type { Asker } from "./asker.ts";
 import type { Side } from "./ends.ts";
 import type { FilterStep, NetworkStep, PathPlace, PathVerdict } from "./results.ts";
 import type { Place } from "./sessions.ts";
-import { placeName, type Who } from "./who.ts";
+import type { Who } from "./who.ts";
 
 /** A step with what it takes to join it with others. */
 export interface Met<Result = FilterStepResult | NetworkStep> {
@@ -24,7 +25,7 @@ type FilterStepResult = Omit<FilterStep, "flow">;
 export type FilterMet = Met<FilterStepResult>;
 
 /** Packets for which one filter says the same. */
-interface MetPart {
+export interface MetPart {
   readonly packets: PacketSet;
   readonly met: FilterMet;
 }
@@ -36,7 +37,13 @@ const MOST_CANDIDATES = 20;
 const MOST_NAMED = 5;
 
 /** What the filter at one end does with packets. */
-export function meetFilter(side: Side, who: Who, packets: PacketSet, frames: FrameAddresses): MetPart[] {
+export function meetFilter(
+  side: Side,
+  who: Who,
+  packets: PacketSet,
+  frames: FrameAddresses,
+  asker: Asker,
+): MetPart[] {
   switch (who.type) {
     case "none": {
       const { verdict, status, reason } = who;
@@ -47,9 +54,9 @@ export function meetFilter(side: Side, who: Who, packets: PacketSet, frames: Fra
       return [{ packets, met: met(side, { status: "not-shown", verdict: "unknown", reason }, missing) }];
     }
     case "place":
-      return meetPlace(side, who, packets, frames);
+      return meetPlace(side, who, packets, frames, asker);
     case "several":
-      return meetSeveral(side, who.places, who.assumption, packets, frames);
+      return meetSeveral(side, who.places, who.assumption, packets, frames, asker);
   }
 }
 
@@ -83,6 +90,7 @@ function meetPlace(
   { place, assumption, seen }: Extract<Who, { type: "place" }>,
   packets: PacketSet,
   frames: FrameAddresses,
+  asker: Asker,
 ): MetPart[] {
   const common = {
     place: placeResult(place),
@@ -96,7 +104,7 @@ function meetPlace(
       { packets, met: met(side, { ...common, ...said, certain: certain && assumption === null }, missing) },
     ];
   }
-  return passage(place.rules!, packets, directionOf(side), frames).map((part) => ({
+  return asker.ask(place.rules!, packets, directionOf(side), frames).map((part) => ({
     packets: part.packets,
     met: met(
       side,
@@ -181,6 +189,7 @@ function meetSeveral(
   assumption: string | null,
   packets: PacketSet,
   frames: FrameAddresses,
+  asker: Asker,
 ): MetPart[] {
   const option = side === "source" ? "--src-vm" : "--dst-vm";
   const ask = `say ${option} NAME, one of ${someOf(places)}`;
@@ -197,13 +206,19 @@ function meetSeveral(
     return unsure(`which of ${places.length} vNICs it is, is not shown, and ${contents.size} of them differ`);
   const groups = [...contents.values()].map((same): Group => ({
     places: same,
-    parts: meetPlace(side, { type: "place", place: same[0]!, assumption: null, seen: [] }, packets, frames),
+    parts: meetPlace(
+      side,
+      { type: "place", place: same[0]!, assumption: null, seen: [] },
+      packets,
+      frames,
+      asker,
+    ),
   }));
   let parts: { packets: PacketSet; answers: readonly FilterMet[] }[] = [{ packets, answers: [] }];
   for (const group of groups) {
     parts = parts.flatMap((part) =>
       group.parts.flatMap(({ packets, met }) => {
-        const common = intersect(part.packets, packets);
+        const common = asker.common(part.packets, packets);
         return common.length === 0 ? [] : [{ packets: common, answers: [...part.answers, met] }];
       }),
     );

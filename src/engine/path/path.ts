@@ -1,5 +1,4 @@
-import type { Box } from "../../analysis/boxes.ts";
-import { IP_KINDS } from "../../analysis/boxes.ts";
+import { IP_KINDS, type Box } from "../../analysis/boxes.ts";
 import { isEmptySet, type PacketSet } from "../../analysis/packet-set.ts";
 import { outbound, type FrameAddresses } from "../../analysis/passage.ts";
 import { ipBoxes, sample } from "../../analysis/query.ts";
@@ -15,7 +14,6 @@ import {
   hostAddresses,
   isSameAddress,
   ownersOf,
-  rangesOfAddresses,
   readQuestion,
   type HostAddress,
   type Owner,
@@ -23,7 +21,8 @@ import {
   type PathFields,
   type PathQuestion,
 } from "./ends.ts";
-import { meetFilter, type FilterMet, type Met } from "./filter-step.ts";
+import { Asker } from "./asker.ts";
+import { meetFilter, type FilterMet, type Met, type MetPart } from "./filter-step.ts";
 import {
   Network,
   ROUTERS_MISSING,
@@ -49,11 +48,16 @@ import { awayReason, placeName, whoIsAt, type Where, type Who } from "./who.ts";
 /**
  * What happens to packets from machine to machine: the source's filter, the switch or the routers, the destination's
  * filter.
+ * @param options.budget work allowed; beyond it nothing is decided about the packets that are left
  * @throws FlowError or PathError if the fields do not describe what sessions can be asked about
  */
-export function pathOf(sessions: PathSessions, fields: PathFields): PathResult {
+export function pathOf(
+  sessions: PathSessions,
+  fields: PathFields,
+  { budget }: { readonly budget?: number } = {},
+): PathResult {
   const question = readQuestion(sessions, fields);
-  const pieces = new Joiner(sessions, question).pieces();
+  const pieces = new Joiner(sessions, question, budget).pieces();
   const verdicts = new Set(pieces.map(({ verdict }) => verdict));
   return {
     version: 1,
@@ -111,7 +115,7 @@ interface Trail {
 }
 
 /** More than that nobody reads, and no machine should wait for. */
-const MOST_TRAILS = 20_000;
+const MOST_TRAILS = 5_000;
 
 const LINK_LOCAL: Ranges<bigint> = [0xfe80n << 112n, 0xfec0n << 112n];
 const IPV6_GROUPS: Ranges<bigint> = [0xff00n << 112n, 1n << 128n];
@@ -122,9 +126,10 @@ class Joiner {
   readonly #network: Network;
   readonly #host: readonly HostAddress[];
   readonly #owners: readonly Owner[];
+  readonly #asker: Asker;
   readonly #trails = new Map<string, Trail>();
 
-  constructor(sessions: PathSessions, question: PathQuestion) {
+  constructor(sessions: PathSessions, question: PathQuestion, budget: number | undefined) {
     this.#sessions = sessions;
     this.#question = question;
     const { who } = question.source;
@@ -132,15 +137,21 @@ class Joiner {
     this.#network = new Network(sessions.routers, host, question.router);
     this.#host = hostAddresses(sessions);
     this.#owners = ownersOf(sessions);
+    const { flow } = question;
+    const all = [
+      ...this.#packets(flow.source.ipv4, flow.destination.ipv4, flow),
+      ...this.#packets6(flow.source.ipv6, flow.destination.ipv6),
+    ];
+    this.#asker = new Asker(all, budget);
   }
 
   pieces(): PathPiece[] {
     const { flow } = this.#question;
     const local = isSameAddress(flow.source, flow.destination) || this.#isOneVnic();
-    if (local) this.#add(this.#packets(flow.source.ipv4, flow.destination.ipv4, flow), [localStep()]);
+    if (local) this.add(this.#packets(flow.source.ipv4, flow.destination.ipv4, flow), [localStep()]);
     else this.#fromIpv4(flow.source.ipv4);
     const six = this.#packets6(flow.source.ipv6, flow.destination.ipv6);
-    if (local) this.#add(six, [localStep()]);
+    if (local) this.add(six, [localStep()]);
     else this.#fromIpv6();
     return [...this.#trails.values()].map((trail) => pieceOf(trail));
   }
@@ -370,46 +381,37 @@ class Joiner {
     const leaving: FrameAddresses = { sourceMacs, destinationMacs: one ? destinationMacs : MAC_ALL };
     const arriving: FrameAddresses = { sourceMacs: one ? sourceMacs : MAC_ALL, destinationMacs };
     const network = hops.map((hop) => networkMet(hop));
-    for (const { packets: part, met } of meetFilter("source", sender, packets, leaving)) {
-      if (isDenial(met.verdict)) {
-        this.#add(part, [met], this.#wouldPass(sender, met, part, receiver, arriving));
-        continue;
-      }
-      const end = hops.at(-1);
-      if (receiver === null || end?.verdict === "drop") {
-        this.#add(part, [met, ...network]);
-        continue;
-      }
-      for (const last of meetFilter("destination", receiver, part, arriving)) {
-        const steps = [met, ...network, last.met];
-        this.#add(last.packets, steps, remarksOf(met, last.met));
+    const stopped = receiver === null || hops.at(-1)?.verdict === "drop";
+    // Asked once of all packets: what gets to it, and what would if the source let it.
+    const arrivals = stopped ? [] : meetFilter("destination", receiver, packets, arriving, this.#asker);
+    const asked = receiver?.type === "place" && receiver.place.rules !== null;
+    const met = meetFilter("source", sender, packets, leaving, this.#asker);
+    const found: Parameters<Joiner["add"]>[] = [];
+    for (const { packets: part, met: first } of met) {
+      if (isDenial(first.verdict)) {
+        const passing = asked && sender.type === "place" ? this.#arrivingOf(part, arrivals) : [];
+        found.push([part, [first], wouldPass(first, passing)]);
+      } else if (stopped) found.push([part, [first, ...network]]);
+      else {
+        for (const last of arrivals) {
+          const both = this.#asker.common(part, last.packets);
+          found.push([both, [first, ...network, last.met], remarksOf(first, last.met)]);
+        }
       }
     }
+    // What took too long is not complete: then nothing is said of these packets.
+    if (this.#asker.enough) for (const each of found) this.add(...each);
+    else this.add(packets, [tooManyStep()]);
   }
 
-  /** Whether the destination would let through what the source stops. */
-  #wouldPass(
-    sender: Who,
-    met: FilterMet,
-    packets: PacketSet,
-    receiver: Who | null,
-    frames: FrameAddresses,
-  ): PathRemark[] {
-    if (receiver === null || receiver.type !== "place" || sender.type !== "place") return [];
-    if (receiver.place.rules === null) return [];
-    const parts = meetFilter("destination", receiver, packets, frames);
-    if (!parts.every((part) => part.met.verdict === "accept")) return [];
-    const rules = new Set(parts.map((part) => ruleOf(part.met)));
-    const by = rules.size === 1 ? [...rules][0]! : "";
-    return [
-      {
-        kind: "split",
-        message: `${stepName(met.result)} ${verb(met.verdict)} it${ruleOf(met)}; ${stepName(parts[0]!.met.result)} would let it through${by}`,
-      },
-    ];
+  #arrivingOf(packets: PacketSet, arrivals: readonly MetPart[]): readonly FilterMet[] {
+    return arrivals.flatMap((arrival) =>
+      isEmptySet(this.#asker.common(packets, arrival.packets)) ? [] : [arrival.met],
+    );
   }
 
-  #add(packets: PacketSet, steps: readonly Met[], remarks: readonly PathRemark[] = []): void {
+  /** Packets that met these steps. */
+  add(packets: PacketSet, steps: readonly Met[], remarks: readonly PathRemark[] = []): void {
     if (isEmptySet(packets)) return;
     const key = JSON.stringify([steps.map((step) => step.key), remarks]);
     const known = this.#trails.get(key);
@@ -429,6 +431,20 @@ interface Owned {
   /** A port of a host itself, in words. */
   readonly port: string | null;
   readonly owner: Place | null;
+}
+
+/** Whether the destination, which all of them would get to, would let through what the source stops. */
+function wouldPass(met: FilterMet, arriving: readonly FilterMet[]): PathRemark[] {
+  const [first] = arriving;
+  if (first === undefined || !arriving.every(({ verdict }) => verdict === "accept")) return [];
+  const rules = new Set(arriving.map((arrival) => ruleOf(arrival)));
+  const by = rules.size === 1 ? [...rules][0]! : "";
+  return [
+    {
+      kind: "split",
+      message: `${stepName(met.result)} ${verb(met.verdict)} it${ruleOf(met)}; ${stepName(first.result)} would let it through${by}`,
+    },
+  ];
 }
 
 function seenOf(owner: Place | null, addresses: Ranges<number>): SeenAddress[] {

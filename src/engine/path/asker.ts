@@ -1,0 +1,74 @@
+import type { FilterAnalysis } from "../../analysis/analysis.ts";
+import {
+  DESTINATION_SIDE,
+  SOURCE_SIDE,
+  boxesOverlap,
+  intersectBoxes,
+  type Box,
+} from "../../analysis/boxes.ts";
+import type { PacketSet } from "../../analysis/packet-set.ts";
+import { passage, type FrameAddresses, type Passage } from "../../analysis/passage.ts";
+import type { Direction } from "../../model/rule.ts";
+
+/** Pairs of boxes that are compared for one question; beyond it the rest is not decided. */
+const BUDGET = 60_000_000;
+
+/**
+ * Asks filters about parts of one question. Each filter is asked of the whole question once: splitting its packets again
+ * for each of a thousand routes would take a thousand times as long.
+ */
+export class Asker {
+  readonly #all: PacketSet;
+  readonly #asked = new Map<FilterAnalysis, Map<string, readonly Passage[]>>();
+  #left: number;
+
+  /** @param all the packets of the whole question */
+  constructor(all: PacketSet, budget = BUDGET) {
+    this.#all = all;
+    this.#left = budget;
+  }
+
+  /** What the filter does with a part of the packets. */
+  ask(filter: FilterAnalysis, packets: PacketSet, direction: Direction, frames: FrameAddresses): Passage[] {
+    return this.#whole(filter, direction, frames).flatMap((one) => {
+      const inside = this.common(one.packets, packets);
+      return inside.length === 0 ? [] : [{ ...one, packets: inside }];
+    });
+  }
+
+  #whole(filter: FilterAnalysis, direction: Direction, frames: FrameAddresses): readonly Passage[] {
+    const known = this.#asked.get(filter) ?? new Map<string, readonly Passage[]>();
+    this.#asked.set(filter, known);
+    const key = `${direction} ${frames.sourceMacs.join()} ${frames.destinationMacs.join()}`;
+    const passages = known.get(key) ?? passage(filter, this.#all, direction, frames);
+    known.set(key, passages);
+    return passages;
+  }
+
+  /** False where it took too long: then nothing that was found is complete. */
+  get enough(): boolean {
+    return this.#left > 0;
+  }
+
+  /** The packets of both. */
+  common(a: PacketSet, b: PacketSet): PacketSet {
+    this.#left -= a.length * b.length;
+    if (!this.enough) return [];
+    const result: Box[] = [];
+    for (const box of a) {
+      for (const other of b) {
+        if (apart(box, other, SOURCE_SIDE) || apart(box, other, DESTINATION_SIDE)) continue;
+        const both = boxesOverlap(box, other) ? intersectBoxes(box, other) : null;
+        if (both !== null) result.push(both);
+      }
+    }
+    return result;
+  }
+}
+
+/** Quickly: whether one box's addresses all come before the other's. */
+function apart(a: Box, b: Box, side: number): boolean {
+  if (a.kind !== b.kind) return true;
+  const [one, other] = [a.sides[side]!, b.sides[side]!];
+  return one[0]! >= other[other.length - 1]! || other[0]! >= one[one.length - 1]!;
+}
