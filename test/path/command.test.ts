@@ -205,6 +205,31 @@ mac 00:50:56:00:00:01,
     });
   });
 
+  it("a frame on its way to a router has the router's MAC address, whatever the destination's is", async () => {
+    const router = `net-vdr --lif -l r+edge-1
+
+VDR r+edge-1 LIF Information :
+
+Name:                if1
+Mode:                Routing, Distributed, Internal
+Ip(Mask):            10.1.1.254(255.255.255.0)
+
+Name:                if2
+Mode:                Routing, Distributed, Internal
+Ip(Mask):            10.2.2.254(255.255.255.0)
+
+[root@e:~] `;
+    const to = "  rule 7 at 1 inout ethertype any from any to addrset bad drop;";
+    const cwd = temporaryFolder({ "e.log": log(to) + router });
+    const step = async (destination: string): Promise<FilterStep> => {
+      const ends = ["--src-vm", "a", "--src", "10.1.1.1", "--dst", destination];
+      const result = await json(cwd, "e.log", ...ends, "--dst-mac", "00:50:56:00:00:01");
+      return result.pieces[0]!.steps[0] as FilterStep;
+    };
+    expect(await step("10.1.1.2")).toMatchObject({ verdict: "drop", certain: true, rule: { id: 7 } });
+    expect(await step("10.2.2.2")).toMatchObject({ verdict: "accept", certain: false });
+  });
+
   it("drops everything of one family only", async () => {
     const six = "  rule 7 at 1 inout ethertype ipv6 from any to any drop;";
     expect(await ask(six)).toMatchObject({ verdict: "accept", certain: true });
