@@ -40,7 +40,7 @@ function ofMachines(input: Input, names: readonly string[]): Input {
       "no session here shows which filter is whose: add the output of summarize-dvfilter",
     );
   }
-  const chosen = names.map((name) => vnicsOf(input, machines, name)).flat();
+  const chosen = names.flatMap((name) => vnicsOf(input, machines, name));
   const filters = new Set(chosen.flatMap(({ firewall }) => firewall ?? []));
   return narrowed(
     input,
