@@ -117,7 +117,7 @@ function guarded(args: readonly string[]): string[] {
   ];
 }
 
-const REPEATABLE: ReadonlySet<string> = new Set(["vnic-ip"]);
+const REPEATABLE: ReadonlySet<string> = new Set(["vnic-ip", "vm"]);
 
 /** Takes the guards away, and refuses what would hide one of two answers. */
 function unguard(given: ArgumentsCamelCase): void {

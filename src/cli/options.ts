@@ -32,7 +32,7 @@ export function vnicOption<T>(argv: Argv<T>): Argv<T & { "vnic-ip": string[] | u
 }
 
 export interface SelectionOptions {
-  readonly vm: string | undefined;
+  readonly vm: readonly string[] | undefined;
   readonly filter: string | undefined;
 }
 
@@ -40,8 +40,9 @@ export function selectionOptions<T>(argv: Argv<T>): Argv<T & SelectionOptions> {
   return argv
     .option("vm", {
       type: "string",
+      array: true,
       requiresArg: true,
-      describe: "only the filters of this machine or vNIC, as a session shows them",
+      describe: "only the filters of this machine or vNIC, as a session shows them; or the option again",
     })
     .option("filter", { type: "string", requiresArg: true, describe: "only the filter of this name" });
 }

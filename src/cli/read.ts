@@ -38,8 +38,8 @@ export interface LoadOptions {
   readonly budget?: number | undefined;
   /** No progress on standard error. */
   readonly quiet: boolean;
-  /** The machine or the filter that is asked about; undefined for all. */
-  readonly vm?: string | undefined;
+  /** The machines or the filter that are asked about; undefined for all. */
+  readonly vm?: readonly string[] | undefined;
   readonly filter?: string | undefined;
 }
 
@@ -110,7 +110,8 @@ async function narrowing(selection: Pick<LoadOptions, "vm" | "filter">): Promise
   const { vm, filter } = selection;
   if (vm === undefined && filter === undefined) return (input) => input;
   for (const [name, value] of Object.entries(selection))
-    if (value === "") throw new UserError(`--${name} is empty: leave it out for all filters`);
+    if (value !== undefined && [value].flat().includes(""))
+      throw new UserError(`--${name} is empty: leave it out for all filters`);
   const { SelectionError, select } = await import("../engine/select.ts");
   return (input) => {
     try {

@@ -1,12 +1,12 @@
 import { closest } from "../model/flow.ts";
-import { readHosts } from "../model/host.ts";
+import { readHosts, type Machine, type Vnic } from "../model/host.ts";
 import type { Source } from "../model/rule.ts";
 import type { Input } from "./input.ts";
 
 /** Which filters of an input are asked about; all without any of these. */
 export interface Selection {
-  /** A machine or one of its vNICs, as the session calls them. */
-  readonly vm?: string | undefined;
+  /** Machines or vNICs, as the session calls them. */
+  readonly vm?: readonly string[] | undefined;
   readonly filter?: string | undefined;
 }
 
@@ -26,12 +26,12 @@ export class SelectionError extends Error {
  */
 export function select(input: Input, { vm, filter }: Selection): Input {
   let selected = input;
-  if (vm !== undefined) selected = ofMachine(selected, vm);
+  if (vm !== undefined) selected = ofMachines(selected, vm);
   if (filter !== undefined) selected = ofName(selected, filter);
   return selected;
 }
 
-function ofMachine(input: Input, name: string): Input {
+function ofMachines(input: Input, names: readonly string[]): Input {
   const hosts = readHosts(input.dumps, input.whole ?? input.model);
   const machines = hosts.flatMap((host) => host.machines);
   if (machines.length === 0) {
@@ -40,6 +40,16 @@ function ofMachine(input: Input, name: string): Input {
       "no session here shows which filter is whose: add the output of summarize-dvfilter",
     );
   }
+  const chosen = names.flatMap((name) => vnicsOf(input, machines, name));
+  const filters = new Set(chosen.flatMap(({ firewall }) => firewall ?? []));
+  return narrowed(
+    input,
+    (filter) => filter !== null && filters.has(filter),
+    new Set(chosen.map((vnic) => vnic.name)),
+  );
+}
+
+function vnicsOf(input: Input, machines: readonly Machine[], name: string): Vnic[] {
   const vnics = machines.flatMap((machine) =>
     machine.vnics.filter((vnic) => [machine.name, machine.uuid, vnic.name].includes(name)),
   );
@@ -61,11 +71,7 @@ function ofMachine(input: Input, name: string): Input {
       `the rules of "${name}" are not in the input: add the output of vsipioctl getrules -f ${filters[0]}`,
     );
   }
-  return narrowed(
-    input,
-    (filter) => filter !== null && filters.includes(filter),
-    new Set(vnics.map((vnic) => vnic.name)),
-  );
+  return vnics;
 }
 
 function ofName(input: Input, name: string): Input {

@@ -23,6 +23,10 @@ describe("--vm and --filter", () => {
     [["--vm", "teller-02"], ["nic-7002-eth0-vmware-sfw.2"]],
     [["--vm", "teller-02.eth0"], ["nic-7002-eth0-vmware-sfw.2"]],
     [["--vm", "vault 03"], ["nic-7003-eth1-vmware-sfw.2"]],
+    [
+      ["--vm", "atm-04", "--vm", "teller-01.eth0"],
+      ["nic-7001-eth0-vmware-sfw.2", "nic-7004-eth0-vmware-sfw.2"],
+    ],
     [["--filter", "nic-7004-eth0-vmware-sfw.2"], ["nic-7004-eth0-vmware-sfw.2"]],
     [
       [],
@@ -107,6 +111,7 @@ ruleset a {
       BANK,
       '--vm: no session here shows a machine or vNIC "teller-2" (closest: teller-02, teller-01)',
     ],
+    [["--vm", "teller-01", "--vm", "kiosk-05"], BANK, '--vm: no firewall filter of "kiosk-05" is shown'],
     [["--vm", "kiosk-05"], BANK, '--vm: no firewall filter of "kiosk-05" is shown'],
     [
       ["--vm", "vault 03.eth0"],

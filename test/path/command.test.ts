@@ -138,3 +138,156 @@ it("two hosts in one file that have a filter of one name", async () => {
   expect(source.rule!.line).toBeLessThan(destination.rule!.line);
   expect(pieces.map(({ delivered }) => delivered)).toEqual(["yes"]);
 });
+
+it("rules without any host are the only filter there is", async () => {
+  const { pieces } = await json(
+    `${FIXTURES}tour`,
+    "rules.txt",
+    "addrsets.txt",
+    "--src",
+    "web",
+    "--dst",
+    "db",
+    "--port",
+    "1433",
+  );
+  const step = pieces[0]!.steps[0] as FilterStep;
+  expect(step).toMatchObject({ status: "decided", verdict: "accept", certain: false });
+  expect(pieces.every(({ verdict }) => verdict === "unknown")).toBe(true);
+});
+
+describe("layer 2", () => {
+  const log = (frames: string): string => `[root@e:~] summarize-dvfilter
+world 1 vmm0:a vcUuid:'50 01'
+ port 2 a.eth0
+  vNic slot 2
+   name: nic-1-eth0-vmware-sfw.2
+   agentName: vmware-sfw
+   state: IOChain Attached
+[root@e:~] vsipioctl getrules -f nic-1-eth0-vmware-sfw.2
+ruleset domain-c1 {
+  rule 1 at 1 inout protocol any from any to any accept;
+}
+ruleset domain-c1_L2 {
+${frames}
+  rule 9 at 8 inout ethertype any from any to any accept;
+}
+[root@e:~] vsipioctl getaddrsets -f nic-1-eth0-vmware-sfw.2
+addrset bad {
+mac 00:50:56:00:00:01,
+}
+[root@e:~] `;
+  const ask = async (frames: string, ...args: string[]): Promise<FilterStep> => {
+    const cwd = temporaryFolder({ "e.log": log(frames) });
+    const result = await json(
+      cwd,
+      "e.log",
+      "--src-vm",
+      "a",
+      "--src",
+      "10.1.1.1",
+      "--dst",
+      "10.2.2.2",
+      ...args,
+    );
+    return result.pieces[0]!.steps[0] as FilterStep;
+  };
+  const drop = "  rule 7 at 1 inout ethertype any from addrset bad to any drop;";
+
+  it("what it drops for some MAC addresses is not certain before they are said", async () => {
+    const unsaid = await ask(drop);
+    expect(unsaid).toMatchObject({ verdict: "accept", certain: false, dependsOn: [{ rule: { id: 7 } }] });
+    expect(unsaid.dependsOn[0]!.reason).toContain("MAC addresses");
+    expect(await ask(drop, "--src-mac", "00:50:56:00:00:01")).toMatchObject({
+      verdict: "drop",
+      certain: true,
+      rule: { id: 7 },
+      specific: true,
+    });
+    expect(await ask(drop, "--src-mac", "00:50:56:00:00:02")).toMatchObject({
+      verdict: "accept",
+      certain: true,
+    });
+  });
+
+  it("a frame on its way to a router has the router's MAC address, whatever the destination's is", async () => {
+    const router = `net-vdr --lif -l r+edge-1
+
+VDR r+edge-1 LIF Information :
+
+Name:                if1
+Mode:                Routing, Distributed, Internal
+Ip(Mask):            10.1.1.254(255.255.255.0)
+
+Name:                if2
+Mode:                Routing, Distributed, Internal
+Ip(Mask):            10.2.2.254(255.255.255.0)
+
+[root@e:~] `;
+    const to = "  rule 7 at 1 inout ethertype any from any to addrset bad drop;";
+    const cwd = temporaryFolder({ "e.log": log(to) + router });
+    const step = async (destination: string): Promise<FilterStep> => {
+      const ends = ["--src-vm", "a", "--src", "10.1.1.1", "--dst", destination];
+      const result = await json(cwd, "e.log", ...ends, "--dst-mac", "00:50:56:00:00:01");
+      return result.pieces[0]!.steps[0] as FilterStep;
+    };
+    expect(await step("10.1.1.2")).toMatchObject({ verdict: "drop", certain: true, rule: { id: 7 } });
+    expect(await step("10.2.2.2")).toMatchObject({ verdict: "accept", certain: false });
+  });
+
+  it("drops everything of one family only", async () => {
+    const six = "  rule 7 at 1 inout ethertype ipv6 from any to any drop;";
+    expect(await ask(six)).toMatchObject({ verdict: "accept", certain: true });
+  });
+});
+
+describe("a table of routes that may lack some is not certain", () => {
+  const session = readFileSync(`${MILL}/esx-01.log`, "utf8");
+  const ask = async (text: string): Promise<PathResult["pieces"][0]> => {
+    const cwd = temporaryFolder({ "one.log": text });
+    const args = ["--src", "10.71.20.11", "--src-vm", "loom-web-01", "--dst", "10.81.1.1", "--port", "80"];
+    return (await json(cwd, "one.log", ...args)).pieces[0]!;
+  };
+  const reject = /^10\.81\.0\.0 .*\n/m;
+
+  it("the whole table is", async () => {
+    expect(await ask(session)).toMatchObject({ verdict: "drop", certain: true, delivered: "no" });
+  });
+
+  it.each([
+    ["a route is missing", session.replace(reject, ""), "1 of the routes that it counts are not shown"],
+    [
+      "a route cannot be read",
+      session.replace(reject, (line) => line.replace("255.255.0.0", "255.0.255.0")),
+      "1 of its routes could not be read",
+    ],
+  ])("%s", async (_, text, doubt) => {
+    const { verdict, certain, steps } = await ask(text);
+    // The default route takes it then.
+    expect({ verdict, certain }).toEqual({ verdict: "unknown", certain: false });
+    expect(steps[1]).toMatchObject({ status: "leaves", assumptions: [doubt] });
+  });
+});
+
+it("colours are for terminals, and the result can be written to a file", async () => {
+  const args = [
+    "path",
+    "--no-config",
+    "quay/session.log",
+    "--src",
+    "10.77.8.10",
+    "--dst",
+    "10.77.9.20",
+    "--port",
+    "8443",
+  ];
+  const plain = await run(args, `${FIXTURES}paths`);
+  const coloured = await run([...args, "--color"], `${FIXTURES}paths`);
+  // oxlint-disable-next-line no-control-regex
+  expect(coloured.stdout.replaceAll(/\u001b\[\d+m/g, "")).toBe(plain.stdout);
+  expect(coloured.stdout).not.toBe(plain.stdout);
+  const cwd = temporaryFolder({ "s.log": readFileSync(`${FIXTURES}paths/quay/session.log`, "utf8") });
+  const rest = ["--src", "10.77.8.10", "--dst", "10.77.9.20", "--port", "8443", "-o", "out.txt"];
+  expect(await run(["path", "s.log", ...rest], cwd)).toEqual({ stdout: "", stderr: "", code: 0 });
+  expect(readFileSync(`${cwd}/out.txt`, "utf8").split("\n")[0]).toBe("accept (uncertain)");
+});

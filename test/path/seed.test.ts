@@ -55,6 +55,10 @@ it("10.10.10.11 to 10.10.20.11, port 8080: routed by ClientA+edge-8, accepted by
     from: { name: "13880000000a", network: "10.10.10.0/24", segment: "Vxlan:5000", uplink: false },
     to: { name: "13880000000b", network: "10.10.20.0/24", segment: "Vxlan:5001", uplink: false },
     routes: [{ destination: "10.10.20.0/24", gateway: null, flags: "UCI", interface: "13880000000b" }],
+    certain: false,
+    assumptions: [
+      "the interfaces of routers ClientB+edge-4 and ClientC+edge-10 are not shown: taken to have other networks",
+    ],
   });
   expect(destination).toMatchObject({ side: "destination", status: "not-shown", verdict: "unknown" });
   expect(pieces[0]!.missing.join()).toContain("give the session of its host");
