@@ -10,6 +10,7 @@ import { effectOf, heirsOf, type Effect, type Share } from "./effect.ts";
 import type { Effective } from "./effective.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
 import type { PacketSet } from "./packet-set.ts";
+import { firstOfContent } from "../model/same-content.ts";
 import { buildSharedPlanes, type Plane } from "./planes.ts";
 import { FlowClassifier, queryFilter, queryPackets, type QueryPiece } from "./query.ts";
 import { Reachability, type ReachabilityOptions, type RuleFacts, type Winner } from "./reachability.ts";
@@ -18,7 +19,7 @@ import { Reachability, type ReachabilityOptions, type RuleFacts, type Winner } f
 const QUERY_BUDGET = 50_000_000;
 const EFFECT_BUDGET = 2_000_000;
 
-/** Lists of the same name in all filters of one input: what they share is worked out once. */
+/** Lists of the same name in filters of the same content: what they share is worked out once. */
 class ListFamily {
   readonly #members: ListAnalysis[] = [];
   #planes: ReadonlyMap<ListAnalysis, readonly Plane[]> | null = null;
@@ -246,6 +247,8 @@ function containsAll(box: Box | undefined, region: Box): boolean {
   return box !== undefined && boxContains(box, region);
 }
 
+const LIST_NAMES: readonly ListName[] = ["ethernet", "firewall", "ids"];
+
 /** One filter with its lists analysed; keep it for all questions about the filter. */
 export class FilterAnalysis {
   readonly filter: Filter;
@@ -261,11 +264,19 @@ export class FilterAnalysis {
     this.lists = filter.lists.map((list) => new ListAnalysis(list, families.get(list.name)!, options));
   }
 
-  /** Analyses of all filters of one input, which share what is equal in them. */
+  /**
+   * Analyses of all filters of one input. Those of the same content share all; others share nothing, so that what is
+   * said of a filter, with the packets that show it, does not depend on its neighbours.
+   */
   static ofAll(filters: readonly Filter[], options: ReachabilityOptions = {}): FilterAnalysis[] {
-    const names: readonly ListName[] = ["ethernet", "firewall", "ids"];
-    const families = new Map(names.map((name) => [name, new ListFamily()]));
-    return filters.map((filter) => new FilterAnalysis(filter, families, options));
+    const first = firstOfContent(filters);
+    const families = new Map<Filter, ReadonlyMap<ListName, ListFamily>>();
+    return filters.map((filter) => {
+      const leader = first.get(filter) ?? filter;
+      const shared = families.get(leader) ?? new Map(LIST_NAMES.map((name) => [name, new ListFamily()]));
+      families.set(leader, shared);
+      return new FilterAnalysis(filter, shared, options);
+    });
   }
 
   list(name: ListName): ListAnalysis | null {

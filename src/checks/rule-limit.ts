@@ -1,11 +1,11 @@
-import type { FilterAnalysis } from "../analysis/analysis.ts";
-import type { Rule } from "../model/rule.ts";
+import type { Filter, Rule } from "../model/rule.ts";
 import type { Check, Found } from "./check.ts";
 import type { Limits } from "./settings.ts";
 import { grouped } from "./words.ts";
 
 export const ruleLimit: Check = {
   id: "rule-limit",
+  scope: "host",
   severity: "warning",
   label: "the first of them",
   summary:
@@ -33,9 +33,8 @@ ip 10.1.1.10,
   rulesPerHost: 8`,
   *find(context) {
     const { limits } = context.settings;
-    const counts = context.filters.map((analysis) => ({ analysis, rules: printedRules(analysis) }));
-    for (const { analysis, rules } of counts) {
-      const { name } = analysis.filter;
+    const counts = context.model.filters.map((filter) => ({ name: filter.name, rules: printedRules(filter) }));
+    for (const { name, rules } of counts) {
       const what = name === null ? "the filter" : `filter ${name}`;
       yield* limitFinding("filter", `${what} holds`, rules.length, limits.rulesPerFilter, limits, rules[0]);
     }
@@ -47,8 +46,8 @@ ip 10.1.1.10,
   },
 };
 
-function printedRules({ filter }: FilterAnalysis): readonly Rule[] {
-  return filter.rules.filter(({ node }) => node !== null);
+function printedRules({ rules }: Filter): readonly Rule[] {
+  return rules.filter(({ node }) => node !== null);
 }
 
 function* limitFinding(

@@ -1,21 +1,31 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { AddressSet, Filter } from "./rule.ts";
 
 /** For each filter, the name of the first before it with the same rules and the same sets, whatever their order. */
 export function sameContent(filters: readonly Filter[]): ReadonlyMap<Filter, string | null> {
-  const first = new Map<string, Filter>();
   const same = new Map<Filter, string | null>();
-  if (filters.length < 2) return same;
-  for (const filter of filters) {
-    if (filter.rules.length === 0) continue;
-    const key = contentOf(filter);
-    const earlier = first.get(key);
-    if (earlier === undefined) first.set(key, filter);
-    else same.set(filter, earlier.name);
-  }
+  for (const [filter, first] of firstOfContent(filters)) if (first !== filter) same.set(filter, first.name);
   return same;
 }
 
-function contentOf({ rules, addressSets }: Filter): string {
+/** For each filter that has rules, the first with the same rules and sets: itself, or one before it. */
+export function firstOfContent(filters: readonly Filter[]): ReadonlyMap<Filter, Filter> {
+  const withRules = filters.filter(({ rules }) => rules.length > 0);
+  if (withRules.length === 1) return new Map([[withRules[0]!, withRules[0]!]]);
+  const first = new Map<string, Filter>();
+  return new Map(
+    withRules.map((filter) => {
+      const key = filter.elsewhere?.content ?? contentOf(filter);
+      const earlier = first.get(key) ?? filter;
+      first.set(key, earlier);
+      return [filter, earlier];
+    }),
+  );
+}
+
+/** What is equal for filters with the same rules and the same sets. */
+export function contentOf({ rules, addressSets }: Filter): string {
   const lines = rules.map(
     ({
       reference: {
@@ -26,7 +36,7 @@ function contentOf({ rules, addressSets }: Filter): string {
     }) => [ruleset, category, dump.text.slice(range.start, range.end).replace(/\s+/g, " ")].join("\t"),
   );
   const sets = [...addressSets.values()].map(membersOf).toSorted();
-  return [...lines, ...sets].join("\n");
+  return textHash([...lines, ...sets].join("\n"));
 }
 
 /** A set as text, its members in one order. */
@@ -35,4 +45,9 @@ export function membersOf({ name, node }: AddressSet): string {
     member.type === "member" ? `${member.family} ${member.text}` : member.text.trim(),
   );
   return [name, ...members.toSorted(), ...(node.closed ? [] : ["…"])].join(" ");
+}
+
+/** Stands for a long text where only equal ones are looked for. */
+export function textHash(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text)));
 }
