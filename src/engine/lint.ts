@@ -39,6 +39,8 @@ export interface Candidate {
   readonly rank: number;
   /** What it is about, as text: equal for equal findings. */
   readonly subject: string;
+  /** The filter whose rule or set it is about, null for text without a prompt; undefined if it is about no single one. */
+  readonly filter: string | null | undefined;
 }
 
 /**
@@ -69,12 +71,14 @@ export function findAll(
     if (severity === "off" || (scope !== "all" && (check.scope ?? "filter") !== scope)) return [];
     return [...check.find(context)].filter(isAbout(input)).map((given): Candidate => {
       const finding = severity === undefined ? given : { ...given, severity };
-      const vnic = vnics.of(finding);
+      const filter = vnics.filterOf(finding);
+      const vnic = vnics.of(finding, filter);
       const result = toResult(check, finding);
       return {
         result: vnic === null ? result : { ...result, vnic },
         rank,
         subject: JSON.stringify([check.id, ...subjectOf(finding)]),
+        filter,
       };
     });
   });
@@ -162,19 +166,24 @@ export class VnicNames {
     }
   }
 
-  of({ rule, addressSet, at, data }: Found): VnicResult | null {
+  of({ rule, data }: Found, filter: string | null | undefined): VnicResult | null {
     if (this.#byVnic.size === 0) return null;
-    if (rule !== undefined) return this.ofFilter(rule.reference.filter);
     const vnic = data?.["vnic"];
-    if (typeof vnic === "string") return this.#byVnic.get(vnic) ?? null;
-    if (addressSet === undefined) return null;
+    if (rule === undefined && typeof vnic === "string") return this.#byVnic.get(vnic) ?? null;
+    return filter === undefined ? null : this.ofFilter(filter);
+  }
+
+  /** The one filter that the rule or the set is of; sets that were saved without a prompt may be of several. */
+  filterOf({ rule, addressSet, at }: Found): string | null | undefined {
+    if (rule !== undefined) return rule.reference.filter;
+    if (addressSet === undefined) return undefined;
     const owners = (this.#input.whole ?? this.#input.model).filters.filter(({ addressSets }) => {
       const source = addressSets.get(addressSet)?.source;
       return (
         source?.dump === at.dump && source.range.start <= at.range.start && at.range.start <= source.range.end
       );
     });
-    return owners.length === 1 ? this.ofFilter(owners[0]!.name) : null;
+    return owners.length === 1 ? owners[0]!.name : undefined;
   }
 
   /** Of what is about a rule or a set of a filter. */

@@ -47,7 +47,12 @@ export function membersOf({ name, node }: AddressSet): string {
   return [name, ...members.toSorted(), ...(node.closed ? [] : ["…"])].join(" ");
 }
 
+/** Equal for sets of the same name and members. */
+export function membersHash(set: AddressSet): string {
+  return textHash(membersOf(set)).slice(0, 32);
+}
+
 /** Stands for a long text where only equal ones are looked for. */
-export function textHash(text: string): string {
+function textHash(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text)));
 }

@@ -1,0 +1,336 @@
+import type { Writable } from "node:stream";
+import { sep } from "node:path";
+import { checkLabel, checkPages } from "../../engine/explain.ts";
+import { conclude, filterResults, type Candidate, type LintOptions } from "../../engine/lint.ts";
+import { findInSession, partsOf, setPlaces } from "../../engine/parts/session.ts";
+import { DEFAULT_SETTINGS } from "../../checks/settings.ts";
+import { VERSION, type FindingResult, type LintResult } from "../../engine/results.ts";
+import { SelectionError } from "../../engine/select.ts";
+import type { LintContext } from "../../report/context.ts";
+import { LINT_FORMATS } from "../../report/lint-formats.ts";
+import { ndjsonError, ndjsonPieces, ndjsonSame } from "../../report/ndjson.ts";
+import { counted } from "../../report/words.ts";
+import { safe } from "../../report/safe.ts";
+import { fails, type LintCommandOptions } from "../commands/lint.ts";
+import { askedOf, baselineOf, judged } from "../findings.ts";
+import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, UserError, write, type Io } from "../io.ts";
+import { chalkFor, print, withOutput } from "../output.ts";
+import { narrowing, sayFaults, type PlannedInput } from "../read.ts";
+import { LineIndex } from "../../syntax/lines.ts";
+import { Answers } from "./answers.ts";
+import { cutFile, type SessionFile } from "./cut.ts";
+import { FileLines } from "./lines.ts";
+import { startPool } from "./pool.ts";
+import { FleetProgress } from "./progress.ts";
+import { openSession, type OpenSession } from "./session.ts";
+import { sessionsOf, type FleetSession } from "./sessions.ts";
+
+/** More findings are not joined into one document. */
+const MOST_JOINED = 300_000;
+
+/** Formats in which each session is told as soon as it is known. */
+const STREAMED: readonly string[] = ["pretty", "compact", "ndjson"];
+
+/** A session with its findings, before they are put in order. */
+interface Linted {
+  readonly files: readonly SessionFile[];
+  readonly open: OpenSession;
+  readonly found: readonly Candidate[];
+  readonly incomplete: boolean;
+}
+
+/** Lint of a fleet, or of an input that is too large to be read at once; null if it has to be read at once. */
+export async function lintLarge(
+  planned: PlannedInput,
+  options: LintCommandOptions,
+  io: Io,
+): Promise<number | null> {
+  const fleet = planned.kind === "fleet";
+  if (options.format === "html") {
+    if (!fleet) return null;
+    throw new UserError("--format html is for one session: name the file");
+  }
+  const sessions = await sessionsOf(planned, options.output, io);
+  await narrowing(options);
+  const cut = fleet ? null : await cutAll(sessions[0]!, io);
+  // One filter is best read as it always was.
+  if (cut !== null && partsOf(cut).length < 2) return null;
+  return new FleetLint(planned, options, io, sessions, cut).run();
+}
+
+async function cutAll({ names }: FleetSession, io: Io): Promise<SessionFile[]> {
+  const files: SessionFile[] = [];
+  for (const name of names) files.push(await cutFile(name, io));
+  return files;
+}
+
+class FleetLint {
+  readonly #planned: PlannedInput;
+  readonly #options: LintCommandOptions;
+  readonly #io: Io;
+  readonly #sessions: readonly FleetSession[];
+  readonly #cut: readonly SessionFile[] | null;
+  readonly #asked: LintOptions;
+  readonly #progress: FleetProgress;
+  readonly #totals = { sessions: 0, same: 0, unread: 0, filters: 0, error: 0, warning: 0, info: 0, suppressed: 0 };
+  #code = EXIT_OK;
+
+  constructor(
+    planned: PlannedInput,
+    options: LintCommandOptions,
+    io: Io,
+    sessions: readonly FleetSession[],
+    cut: readonly SessionFile[] | null,
+  ) {
+    this.#planned = planned;
+    this.#options = options;
+    this.#io = io;
+    this.#sessions = sessions;
+    this.#cut = cut;
+    this.#asked = askedOf(planned.configuration, options, io);
+    this.#progress = new FleetProgress(
+      io,
+      options.quiet,
+      sessions.length,
+      sessions.reduce((sum, { bytes }) => sum + bytes, 0),
+    );
+  }
+
+  async run(): Promise<number> {
+    const { format, baseline } = this.#options;
+    const one = this.#sessions.length === 1 && this.#planned.kind !== "fleet";
+    const compared = baselineOf(baseline, this.#planned.configuration, this.#io) !== null;
+    if (!one && compared && format === "ndjson")
+      throw new UserError("--format ndjson tells each session alone, and a baseline is of all: use --format json");
+    const pool = startPool(this.#io, Math.max(...this.#sessions.map(() => Infinity)));
+    const answers = new Answers(pool);
+    try {
+      if (one || compared || !STREAMED.includes(format)) await this.#joined(answers);
+      else await withOutput(this.#options, this.#io, (out) => this.#streamed(answers, out));
+    } finally {
+      this.#progress.clear();
+      await pool.close();
+    }
+    return this.#code;
+  }
+
+  /** All findings as one result, as of one input. */
+  async #joined(answers: Answers): Promise<void> {
+    const all: Linted[] = [];
+    let findings = 0;
+    for await (const linted of this.#lintEach(answers, null)) {
+      if (!("found" in linted)) continue;
+      all.push(linted);
+      findings += linted.found.length;
+      if (findings > MOST_JOINED)
+        throw new UserError(
+          `more than ${MOST_JOINED.toLocaleString("en")} findings are too many for one document: use --format ndjson`,
+        );
+    }
+    if (all.length === 0) {
+      this.#code = EXIT_COULD_NOT_RUN;
+      return;
+    }
+    const incomplete = this.#code === EXIT_COULD_NOT_RUN;
+    const result = await judged(
+      (asked) =>
+        conclude(
+          all.flatMap(({ found }) => found),
+          this.#sessions.flatMap(({ names }) => names),
+          all.flatMap(({ open }) => filterResults(open.session.input.model.filters)),
+          asked,
+        ),
+      { incomplete, configuration: this.#planned.configuration },
+      this.#options,
+      this.#io,
+    );
+    this.#judge(result);
+    this.#progress.clear();
+    const format = await LINT_FORMATS[this.#options.format]();
+    await print(format(result, this.#context(all)), this.#options, this.#io);
+  }
+
+  /** Each session as soon as it is known. */
+  async #streamed(answers: Answers, out: Writable): Promise<void> {
+    const { format, quiet } = this.#options;
+    const chalk = chalkFor(this.#options, this.#io);
+    const told = new Map<string, { file: string; result: Pick<LintResult, "version" | "summary" | "filters"> }>();
+    const write1 = format === "ndjson" ? null : await LINT_FORMATS[format]();
+    let heading = "";
+    const title = (files: readonly string[], rest: string): string => {
+      const text = `${heading}${chalk.bold(safe(files.join(", ")))}${rest}\n`;
+      heading = "\n";
+      return text;
+    };
+    for await (const linted of this.#lintEach(answers, told)) {
+      this.#progress.clear();
+      if ("error" in linted) {
+        if (format === "ndjson") await write(out, ndjsonError(VERSION, linted.names, linted.error));
+        continue;
+      }
+      if ("sameAs" in linted) {
+        const before = told.get(linted.sameAs)!;
+        const session = { files: linted.names, hosts: linted.hosts, sameAs: before.file };
+        if (format === "ndjson") await write(out, ndjsonSame(before.result, session));
+        if (format === "pretty")
+          await write(out, title(linted.names, `: the same as ${safe(before.file)}, byte for byte`));
+        continue;
+      }
+      const { files, open, found } = linted;
+      const names = files.map(({ file }) => file);
+      const { hosts, input } = open.session;
+      const result = conclude(found, names, filterResults(input.model.filters), this.#asked);
+      this.#judge(result);
+      told.set(identityOf(files), { file: names[0]!, result: withoutFindings(result) });
+      const session = { files: names, hosts: hosts.map(({ name }) => name), sameAs: null };
+      if (write1 === null) {
+        for (const piece of ndjsonPieces(result, session)) await write(out, piece);
+        continue;
+      }
+      if (format === "pretty") await write(out, `${title(names, hostsText(session.hosts))}\n`);
+      await write(out, write1(result, this.#context([linted])));
+    }
+    this.#progress.clear();
+    if (format === "pretty" && !quiet) await write(out, `\n${this.#summary(answers)}`);
+  }
+
+  #summary(answers: Answers): string {
+    const { sessions, same, unread, filters, error, warning, info } = this.#totals;
+    const told = [
+      ...(same > 0 ? [`${same} the same as another`] : []),
+      ...(unread > 0 ? [`${unread} not read`] : []),
+    ];
+    return [
+      `${counted(sessions, "session")}${told.length === 0 ? "" : ` (${told.join(", ")})`}, `,
+      `${counted(filters, "filter")}, ${counted(answers.asked, "different text")} read: `,
+      `${counted(error, "error")}, ${counted(warning, "warning")}, ${info} for information\n`,
+    ].join("");
+  }
+
+  #judge({ findings, summary, filters }: LintResult): void {
+    const totals = this.#totals;
+    totals.filters += filters.length;
+    totals.error += summary.error;
+    totals.warning += summary.warning;
+    totals.info += summary.info;
+    if (this.#code !== EXIT_OK) return;
+    if (findings.some(({ severity }) => fails(severity, this.#options["fail-on"]))) this.#code = EXIT_FOUND;
+  }
+
+  #context(all: readonly Linted[]): LintContext {
+    const lines = new FileLines(all.flatMap(({ files }) => files));
+    const { configuration } = this.#planned;
+    const own = configuration === null ? null : new LineIndex(configuration.text);
+    const owners = ownersOf(all);
+    return {
+      chalk: chalkFor(this.#options, this.#io),
+      quiet: this.#options.quiet,
+      line: (file, number) => (file === configuration?.file ? own!.line(number) : lines.line(file, number)),
+      filterOf: (finding) =>
+        finding.rule === null
+          ? finding.addrset === null
+            ? undefined
+            : owners(finding)
+          : finding.rule.filter,
+      input: all[0]!.open.session.input,
+      checks: checkPages(),
+      checkLabel,
+      separator: sep,
+    };
+  }
+
+  /** One session after the other, so that memory is bounded by the largest. */
+  async *#lintEach(
+    answers: Answers,
+    told: ReadonlyMap<string, unknown> | null,
+  ): AsyncGenerator<
+    | Linted
+    | { readonly names: readonly string[]; readonly error: string }
+    | { readonly names: readonly string[]; readonly hosts: readonly (string | null)[]; readonly sameAs: string }
+  > {
+    const { vm, filter, budget } = this.#options;
+    const missing: SelectionError[] = [];
+    let selected = 0;
+    const hostsOf = new Map<string, readonly (string | null)[]>();
+    for (const { names, bytes } of this.#sessions) {
+      this.#progress.begin(bytes);
+      this.#totals.sessions += 1;
+      try {
+        const files = this.#cut ?? (await cutAll({ names, bytes }, this.#io));
+        const identity = identityOf(files);
+        if (told?.has(identity) === true) {
+          this.#totals.same += 1;
+          yield { names, hosts: hostsOf.get(identity)!, sameAs: identity };
+          continue;
+        }
+        const { settings = DEFAULT_SETTINGS, severities } = this.#asked;
+        const open = await openSession(files, answers, {
+          selection: { vm, filter },
+          budget,
+          question: (infrastructure) => ({ kind: "lint", settings, severities, infrastructure, budget }),
+          onFilter: (done, total) => {
+            this.#progress.filters(done, total);
+          },
+        });
+        selected += 1;
+        this.#progress.clear();
+        const incomplete = sayFaults(open.session.input, this.#io);
+        if (incomplete) this.#code = EXIT_COULD_NOT_RUN;
+        const found = findInSession(open.session, (name) => open.answerOf(name)!.found, this.#asked);
+        hostsOf.set(
+          identity,
+          open.session.hosts.map(({ name }) => name),
+        );
+        yield { files, open, found, incomplete };
+      } catch (error) {
+        if (error instanceof SelectionError && this.#sessions.length > 1) {
+          // The machine is on another host.
+          missing.push(error);
+          continue;
+        }
+        if (error instanceof SelectionError) throw new UserError(`--${error.option}: ${error.message}`);
+        if (!(error instanceof UserError) || this.#planned.kind !== "fleet") throw error;
+        this.#progress.clear();
+        this.#totals.unread += 1;
+        this.#code = EXIT_COULD_NOT_RUN;
+        this.#io.stderr.write(`dfwlint: ${safe(error.message)}\n`);
+        yield { names, error: error.message };
+      } finally {
+        this.#progress.finish();
+      }
+    }
+    const [first] = missing;
+    if (first !== undefined && selected === 0)
+      throw new UserError(`--${first.option}: in none of the ${this.#sessions.length} sessions: ${first.message}`);
+  }
+}
+
+function identityOf(files: readonly SessionFile[]): string {
+  return files.map(({ identity }) => identity).join(" ");
+}
+
+function withoutFindings({ version, summary, filters }: LintResult): Pick<LintResult, "version" | "summary" | "filters"> {
+  return { version, summary, filters };
+}
+
+function hostsText(hosts: readonly (string | null)[]): string {
+  const names = hosts.flatMap((name) => name ?? []);
+  return names.length === 0 ? "" : ` (${safe(names.join(", "))})`;
+}
+
+/** The filter whose set begins where a finding about a set stands. */
+function ownersOf(all: readonly Linted[]): (finding: FindingResult) => string | null | undefined {
+  const owners = new Map<string, (string | null)[]>();
+  for (const { open } of all) {
+    for (const { name, file, line, filter } of setPlaces(open.session)) {
+      const key = JSON.stringify([file, line, name]);
+      const known = owners.get(key);
+      if (known === undefined) owners.set(key, [filter]);
+      else known.push(filter);
+    }
+  }
+  return ({ addrset, location: { file, line } }) => {
+    const found = owners.get(JSON.stringify([file, line, addrset])) ?? [];
+    return found.length === 1 ? found[0] : undefined;
+  };
+}
