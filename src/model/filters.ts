@@ -63,6 +63,13 @@ export function buildModel(dumps: readonly Dump[]): Model {
   return { filters, problems: inTextOrder(problems, dumps), repeated, skipped };
 }
 
+/** True if something is printed that no prompt gives to a filter: it may belong to one that a prompt names. */
+export function holdsUnnamed(dumps: readonly Dump[]): boolean {
+  return collect(dumps, []).some(
+    ({ name, rulesets, addrsets }) => name === null && (rulesets.length > 0 || addrsets.length > 0),
+  );
+}
+
 function collect(dumps: readonly Dump[], skipped: SkippedLine[]): FilterText[] {
   const texts = new Map<string | null, FilterText>();
   for (const dump of dumps) {

@@ -35,7 +35,7 @@ export function contentOf({ rules, addressSets }: Filter): string {
       },
     }) => [ruleset, category, dump.text.slice(range.start, range.end).replace(/\s+/g, " ")].join("\t"),
   );
-  const sets = [...addressSets.values()].map(membersOf).toSorted();
+  const sets = [...addressSets.values()].map(membersHash).toSorted();
   return textHash([...lines, ...sets].join("\n"));
 }
 
@@ -49,8 +49,14 @@ export function membersOf({ name, node }: AddressSet): string {
 
 /** Equal for sets of the same name and members. */
 export function membersHash(set: AddressSet): string {
-  return textHash(membersOf(set)).slice(0, 32);
+  const known = hashes.get(set);
+  if (known !== undefined) return known;
+  const hash = textHash(membersOf(set)).slice(0, 32);
+  hashes.set(set, hash);
+  return hash;
 }
+
+const hashes = new WeakMap<AddressSet, string>();
 
 /** Stands for a long text where only equal ones are looked for. */
 function textHash(text: string): string {

@@ -4,6 +4,7 @@ import { DEFAULT_SETTINGS } from "../../checks/settings.ts";
 import { ALL_ADDRESSES } from "../../model/address.ts";
 import { readHosts, type Host } from "../../model/host.ts";
 import { membersHash } from "../../model/same-content.ts";
+import { holdsUnnamed } from "../../model/filters.ts";
 import { opaqueRule } from "../../model/rules.ts";
 import type { AddressSet, Filter, Rule, Source } from "../../model/rule.ts";
 import type { AddrsetNode, Range, RuleNode } from "../../syntax/nodes.ts";
@@ -113,7 +114,10 @@ export function sessionOf(
     return [filter];
   });
   if (belongElsewhere(rest, apart)) return null;
-  const filters = [...rest.model.filters, ...apart].toSorted(inTextOrder(rest, first));
+  const filters =
+    apart.length === 0
+      ? rest.model.filters
+      : [...rest.model.filters, ...apart].toSorted(inTextOrder(rest, first));
   const model = { ...rest.model, filters };
   const hosts = withLines(readHosts(rest.dumps, model), reads, rests);
   const infrastructure = infrastructureOf(hosts);
@@ -132,11 +136,11 @@ export function sessionOf(
 }
 
 /** True if text may belong to a filter that it does not name, or a filter's text stands in both places. */
-function belongElsewhere({ model }: Input, apart: readonly Filter[]): boolean {
+function belongElsewhere({ dumps, model }: Input, apart: readonly Filter[]): boolean {
   const names = new Set(model.filters.map(({ name }) => name));
   if (apart.some(({ name }) => names.has(name))) return true;
-  if (!names.has(null) || apart.length === 0) return false;
-  return names.size > 1 || apart.some(({ rules, addressSets }) => rules.length === 0 || addressSets.size === 0);
+  if (apart.length === 0 || !holdsUnnamed(dumps)) return false;
+  return [...names].some((name) => name !== null) || apart.some(({ rules, addressSets }) => rules.length === 0 || addressSets.size === 0);
 }
 
 function inTextOrder(
