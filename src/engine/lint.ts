@@ -15,6 +15,7 @@ import {
   VERSION,
   type FindingResult,
   type LintResult,
+  type Location,
   type SeverityResult,
   type VnicResult,
 } from "./results.ts";
@@ -33,8 +34,12 @@ export interface LintOptions {
 }
 
 /** A finding before its fingerprint, which depends on how many equal ones there are. */
-export interface Candidate {
+export interface Candidate extends Ranked {
   readonly result: Omit<FindingResult, "fingerprint">;
+}
+
+/** What the order and the fingerprint of a finding depend on. */
+interface Ranked {
   /** The place of its check among all checks. */
   readonly rank: number;
   /** What it is about, as text: equal for equal findings. */
@@ -51,7 +56,7 @@ export function lint(input: Input, options: LintOptions = {}): LintResult {
   const hosts = readHosts(input.dumps, input.whole ?? input.model);
   const found = findAll({ ...input, settings: options.settings ?? DEFAULT_SETTINGS, hosts }, input, options);
   return conclude(
-    found,
+    found.map(late),
     input.dumps.map(({ file }) => file),
     filterResults(input.model.filters),
     options,
@@ -84,29 +89,49 @@ export function findAll(
   });
 }
 
+/** A finding that is made when it is its turn: of large sessions there are too many to have them all at once. */
+export interface LateCandidate extends Ranked {
+  readonly severity: SeverityResult;
+  readonly at: Pick<Location, "file" | "line" | "column">;
+  make(): Omit<FindingResult, "fingerprint">;
+}
+
+export function late({ result, ...ranked }: Candidate): LateCandidate {
+  return { ...ranked, severity: result.severity, at: result.location, make: () => result };
+}
+
+/** Findings one after the other, the gravest first, where nothing is suppressed or compared. */
+export function* concludeLate(
+  found: readonly LateCandidate[],
+  files: readonly string[],
+  fingerprints = new Fingerprints(),
+): Generator<FindingResult> {
+  const order = new Map(files.map((file, index) => [file, index]));
+  const sorted = found.toSorted(
+    (a, b) =>
+      SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
+      order.get(a.at.file)! - order.get(b.at.file)! ||
+      a.at.line - b.at.line ||
+      a.at.column - b.at.column ||
+      a.rank - b.rank,
+  );
+  for (const candidate of sorted) {
+    const { vnic, ...rest } = candidate.make();
+    const finding = { ...rest, fingerprint: fingerprints.of(candidate.subject) };
+    yield vnic === undefined ? finding : { ...finding, vnic };
+  }
+}
+
 /** Puts findings in order, gives them their fingerprints, and takes out what is suppressed or known. */
 export function conclude(
-  found: readonly Candidate[],
+  found: readonly LateCandidate[],
   files: readonly string[],
   filters: LintResult["filters"],
   options: LintOptions,
 ): LintResult {
   const { severities = new Map<string, SeverityResult | "off">() } = options;
-  const order = new Map(files.map((file, index) => [file, index]));
-  const sorted = found.toSorted(
-    ({ result: a, rank }, { result: b, rank: other }) =>
-      SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
-      order.get(a.location.file)! - order.get(b.location.file)! ||
-      a.location.line - b.location.line ||
-      a.location.column - b.location.column ||
-      rank - other,
-  );
   const fingerprints = new Fingerprints();
-  const all = sorted.map(({ result, subject }): FindingResult => {
-    const { vnic, ...rest } = result;
-    const finding = { ...rest, fingerprint: fingerprints.of(subject) };
-    return vnic === undefined ? finding : { ...finding, vnic };
-  });
+  const all = [...concludeLate(found, files, fingerprints)];
   const { findings: wanted, suppressed, stale } = suppress(all, options.suppressions);
   const findings = [...wanted, ...ofSuppressions(stale, severities, fingerprints)].toSorted(
     (a, b) => SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity],

@@ -1,4 +1,4 @@
-import type { LintResult } from "../engine/results.ts";
+import type { FindingResult, LintResult } from "../engine/results.ts";
 import { sessionNames, type SessionNames } from "../engine/places.ts";
 import type { LintContext } from "./context.ts";
 import { safeJson } from "./safe.ts";
@@ -6,19 +6,24 @@ import { safeJson } from "./safe.ts";
 /** One line a session, for programs that read results as they come. */
 
 export function ndjsonLint(result: LintResult, { input }: LintContext): string {
-  return [...ndjsonPieces(result, sessionNames(input))].join("");
+  return [...ndjsonPieces(result, result.findings, sessionNames(input))].join("");
 }
 
 /** The same in pieces: a host of many filters is a long line. */
-export function* ndjsonPieces(result: LintResult, session: SessionNames): Generator<string> {
-  const { version, tool, filters, findings, ...rest } = result;
+export function* ndjsonPieces(
+  result: Omit<LintResult, "findings">,
+  findings: Iterable<FindingResult>,
+  session: SessionNames,
+): Generator<string> {
+  const { version, tool, filters, suppressed, baseline, summary } = result;
   const head = safeJson({ version, tool, ...session, filters });
   yield `${head.slice(0, -1)},"findings":[`;
-  for (let at = 0; at < findings.length; at += FINDINGS_A_PIECE) {
-    const piece = findings.slice(at, at + FINDINGS_A_PIECE).map((finding) => safeJson(finding));
-    yield `${at === 0 ? "" : ","}${piece.join(",")}`;
+  let before = "";
+  for (const finding of findings) {
+    yield before + safeJson(finding);
+    before = ",";
   }
-  yield `],${safeJson(rest).slice(1)}\n`;
+  yield `],${safeJson({ suppressed, baseline, summary }).slice(1)}\n`;
 }
 
 /** A session whose file has the same bytes as one before: what was found there holds. */
@@ -33,5 +38,3 @@ export function ndjsonSame(
 export function ndjsonError(version: LintResult["version"], files: readonly string[], error: string): string {
   return `${safeJson({ version, files, error })}\n`;
 }
-
-const FINDINGS_A_PIECE = 500;

@@ -1,20 +1,22 @@
 import type { Writable } from "node:stream";
 import { sep } from "node:path";
 import { checkLabel, checkPages } from "../../engine/explain.ts";
-import { conclude, filterResults, type Candidate, type LintOptions } from "../../engine/lint.ts";
+import { conclude, concludeLate, filterResults, type LateCandidate, type LintOptions } from "../../engine/lint.ts";
 import { findInSession, partsOf, setPlaces } from "../../engine/parts/session.ts";
 import { DEFAULT_SETTINGS } from "../../checks/settings.ts";
-import { VERSION, type FindingResult, type LintResult } from "../../engine/results.ts";
+import type { SessionNames } from "../../engine/places.ts";
+import { VERSION, type FindingResult, type LintResult, type SeverityResult } from "../../engine/results.ts";
+import { TOOL } from "../../engine/tool.ts";
 import { SelectionError } from "../../engine/select.ts";
 import type { LintContext } from "../../report/context.ts";
-import { LINT_FORMATS } from "../../report/lint-formats.ts";
+import { LINT_FORMATS, type LintFormatName } from "../../report/lint-formats.ts";
 import { ndjsonError, ndjsonPieces, ndjsonSame } from "../../report/ndjson.ts";
 import { counted } from "../../report/words.ts";
 import { safe } from "../../report/safe.ts";
 import { fails, type LintCommandOptions } from "../commands/lint.ts";
 import { askedOf, baselineOf, judged } from "../findings.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, UserError, write, type Io } from "../io.ts";
-import { chalkFor, print, withOutput } from "../output.ts";
+import { chalkFor, withOutput } from "../output.ts";
 import { narrowing, sayFaults, type PlannedInput } from "../read.ts";
 import { LineIndex } from "../../syntax/lines.ts";
 import { Answers } from "./answers.ts";
@@ -31,11 +33,22 @@ const MOST_JOINED = 300_000;
 /** Formats in which each session is told as soon as it is known. */
 const STREAMED: readonly string[] = ["pretty", "compact", "ndjson"];
 
+/** Formats that are written finding by finding. */
+const LATE: readonly string[] = [...STREAMED, "json"];
+
+/** So many characters are written at once. */
+const WRITTEN_AT_ONCE = 2 ** 16;
+
+interface Settled {
+  readonly head: Omit<LintResult, "findings">;
+  readonly findings: Iterable<FindingResult>;
+}
+
 /** A session with its findings, before they are put in order. */
 interface Linted {
   readonly files: readonly SessionFile[];
   readonly open: OpenSession;
-  readonly found: readonly Candidate[];
+  readonly found: readonly LateCandidate[];
   readonly incomplete: boolean;
 }
 
@@ -102,7 +115,7 @@ class FleetLint {
     const compared = baselineOf(baseline, this.#planned.configuration, this.#io) !== null;
     if (!one && compared && format === "ndjson")
       throw new UserError("--format ndjson tells each session alone, and a baseline is of all: use --format json");
-    const pool = startPool(this.#io, Math.max(...this.#sessions.map(() => Infinity)));
+    const pool = startPool(this.#io);
     const answers = new Answers(pool);
     try {
       if (one || compared || !STREAMED.includes(format)) await this.#joined(answers);
@@ -122,7 +135,7 @@ class FleetLint {
       if (!("found" in linted)) continue;
       all.push(linted);
       findings += linted.found.length;
-      if (findings > MOST_JOINED)
+      if (findings > MOST_JOINED && !LATE.includes(this.#options.format))
         throw new UserError(
           `more than ${MOST_JOINED.toLocaleString("en")} findings are too many for one document: use --format ndjson`,
         );
@@ -131,31 +144,17 @@ class FleetLint {
       this.#code = EXIT_COULD_NOT_RUN;
       return;
     }
-    const incomplete = this.#code === EXIT_COULD_NOT_RUN;
-    const result = await judged(
-      (asked) =>
-        conclude(
-          all.flatMap(({ found }) => found),
-          this.#sessions.flatMap(({ names }) => names),
-          all.flatMap(({ open }) => filterResults(open.session.input.model.filters)),
-          asked,
-        ),
-      { incomplete, configuration: this.#planned.configuration },
-      this.#options,
-      this.#io,
-    );
-    this.#judge(result);
+    const settled = await this.#settled(all, true);
+    this.#judge(settled.head);
     this.#progress.clear();
-    const format = await LINT_FORMATS[this.#options.format]();
-    await print(format(result, this.#context(all)), this.#options, this.#io);
+    await withOutput(this.#options, this.#io, (out) => this.#write(out, all, settled));
   }
 
   /** Each session as soon as it is known. */
   async #streamed(answers: Answers, out: Writable): Promise<void> {
     const { format, quiet } = this.#options;
     const chalk = chalkFor(this.#options, this.#io);
-    const told = new Map<string, { file: string; result: Pick<LintResult, "version" | "summary" | "filters"> }>();
-    const write1 = format === "ndjson" ? null : await LINT_FORMATS[format]();
+    const told = new Map<string, { file: string; head: Settled["head"] }>();
     let heading = "";
     const title = (files: readonly string[], rest: string): string => {
       const text = `${heading}${chalk.bold(safe(files.join(", ")))}${rest}\n`;
@@ -171,27 +170,58 @@ class FleetLint {
       if ("sameAs" in linted) {
         const before = told.get(linted.sameAs)!;
         const session = { files: linted.names, hosts: linted.hosts, sameAs: before.file };
-        if (format === "ndjson") await write(out, ndjsonSame(before.result, session));
+        if (format === "ndjson") await write(out, ndjsonSame(before.head, session));
         if (format === "pretty")
           await write(out, title(linted.names, `: the same as ${safe(before.file)}, byte for byte`));
         continue;
       }
-      const { files, open, found } = linted;
-      const names = files.map(({ file }) => file);
-      const { hosts, input } = open.session;
-      const result = conclude(found, names, filterResults(input.model.filters), this.#asked);
-      this.#judge(result);
-      told.set(identityOf(files), { file: names[0]!, result: withoutFindings(result) });
-      const session = { files: names, hosts: hosts.map(({ name }) => name), sameAs: null };
-      if (write1 === null) {
-        for (const piece of ndjsonPieces(result, session)) await write(out, piece);
-        continue;
-      }
-      if (format === "pretty") await write(out, `${title(names, hostsText(session.hosts))}\n`);
-      await write(out, write1(result, this.#context([linted])));
+      const names = linted.files.map(({ file }) => file);
+      const settled = await this.#settled([linted], false);
+      this.#judge(settled.head);
+      told.set(identityOf(linted.files), { file: names[0]!, head: settled.head });
+      if (format === "pretty") await write(out, `${title(names, hostsText(namesOf([linted]).hosts))}\n`);
+      await this.#write(out, [linted], settled);
     }
     this.#progress.clear();
     if (format === "pretty" && !quiet) await write(out, `\n${this.#summary(answers)}`);
+  }
+
+  /** The findings in order; one after the other, where nothing has to be known of all of them. */
+  async #settled(all: readonly Linted[], compared: boolean): Promise<Settled> {
+    const found = all.flatMap((linted) => linted.found);
+    const names = all.flatMap(({ files }) => files.map(({ file }) => file));
+    const filters = all.flatMap(({ open }) => filterResults(open.session.input.model.filters));
+    const { configuration } = this.#planned;
+    const suppressions = (this.#asked.suppressions?.list.length ?? 0) > 0;
+    if (suppressions || (compared && baselineOf(this.#options.baseline, configuration, this.#io) !== null)) {
+      const incomplete = this.#code === EXIT_COULD_NOT_RUN;
+      const run = (asked: LintOptions): LintResult => conclude(found, names, filters, asked);
+      const result = compared
+        ? await judged(run, { incomplete, configuration }, this.#options, this.#io)
+        : run(this.#asked);
+      const { findings, ...head } = result;
+      return { head, findings };
+    }
+    if (this.#options["update-baseline"]) await judged(() => conclude([], [], [], {}), { incomplete: true, configuration }, this.#options, this.#io);
+    const count = (severity: SeverityResult): number =>
+      found.reduce((sum, candidate) => sum + Number(candidate.severity === severity), 0);
+    const summary = { error: count("error"), warning: count("warning"), info: count("info"), suppressed: 0 };
+    return {
+      head: { version: VERSION, tool: TOOL, filters, suppressed: [], baseline: null, summary },
+      findings: concludeLate(found, names),
+    };
+  }
+
+  async #write(out: Writable, all: readonly Linted[], { head, findings }: Settled): Promise<void> {
+    const context = this.#context(all);
+    let text = "";
+    for (const piece of await piecesOf(this.#options.format, head, findings, context, namesOf(all))) {
+      text += piece;
+      if (text.length < WRITTEN_AT_ONCE) continue;
+      await write(out, text);
+      text = "";
+    }
+    await write(out, text);
   }
 
   #summary(answers: Answers): string {
@@ -207,14 +237,17 @@ class FleetLint {
     ].join("");
   }
 
-  #judge({ findings, summary, filters }: LintResult): void {
+  #judge({ summary, filters }: Settled["head"]): void {
     const totals = this.#totals;
     totals.filters += filters.length;
     totals.error += summary.error;
     totals.warning += summary.warning;
     totals.info += summary.info;
     if (this.#code !== EXIT_OK) return;
-    if (findings.some(({ severity }) => fails(severity, this.#options["fail-on"]))) this.#code = EXIT_FOUND;
+    const failed = (["error", "warning", "info"] as const).some(
+      (severity) => summary[severity] > 0 && fails(severity, this.#options["fail-on"]),
+    );
+    if (failed) this.#code = EXIT_FOUND;
   }
 
   #context(all: readonly Linted[]): LintContext {
@@ -309,8 +342,44 @@ function identityOf(files: readonly SessionFile[]): string {
   return files.map(({ identity }) => identity).join(" ");
 }
 
-function withoutFindings({ version, summary, filters }: LintResult): Pick<LintResult, "version" | "summary" | "filters"> {
-  return { version, summary, filters };
+function namesOf(all: readonly Linted[]): SessionNames {
+  return {
+    files: all.flatMap(({ files }) => files.map(({ file }) => file)),
+    hosts: all.flatMap(({ open }) => open.session.hosts.map(({ name }) => name)),
+    sameAs: null,
+  };
+}
+
+/** The findings as text, in pieces where the format can. */
+async function piecesOf(
+  format: LintFormatName,
+  head: Settled["head"],
+  findings: Iterable<FindingResult>,
+  context: LintContext,
+  session: SessionNames,
+): Promise<Iterable<string>> {
+  switch (format) {
+    case "pretty":
+      return (await import("../../report/pretty/lint.ts")).prettyLintPieces(head, findings, context);
+    case "json":
+      return (await import("../../report/json.ts")).jsonLintPieces(head, findings);
+    case "ndjson":
+      return ndjsonPieces(head, findings, session);
+    case "compact": {
+      const { compactFinding } = await import("../../report/compact.ts");
+      return mapped(findings, (finding) => compactFinding(finding, head, context));
+    }
+    case "sarif":
+    case "github":
+    case "junit":
+    case "markdown":
+    case "html":
+      return [(await LINT_FORMATS[format]())({ ...head, findings: [...findings] }, context)];
+  }
+}
+
+function* mapped<T, U>(items: Iterable<T>, map: (item: T) => U): Generator<U> {
+  for (const item of items) yield map(item);
 }
 
 function hostsText(hosts: readonly (string | null)[]): string {

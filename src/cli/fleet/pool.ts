@@ -15,8 +15,8 @@ export interface Pool {
 }
 
 /** Threads that answer questions, one a core; this thread alone where none can be started. */
-export function startPool(io: Io, most: number): Pool {
-  const threads = Math.min(availableParallelism(), most);
+export function startPool(io: Io): Pool {
+  const threads = availableParallelism();
   if (io.program === undefined || threads < 2) return here();
   const pool = workerpool.pool(io.program, {
     workerType: "thread",

@@ -13,7 +13,7 @@ import type { Position } from "../../syntax/lines.ts";
 import type { Dump } from "../../syntax/parse.ts";
 import { location } from "../convert.ts";
 import { inputOf, type Input, type InputOptions } from "../input.ts";
-import { VnicNames, findAll, type Candidate, type LintOptions } from "../lint.ts";
+import { VnicNames, findAll, late, type Candidate, type LateCandidate, type LintOptions } from "../lint.ts";
 import type { Location } from "../results.ts";
 import { select, type Selection } from "../select.ts";
 import type { Answer, Facts, RulePlace, SetMembers } from "./apart.ts";
@@ -340,24 +340,29 @@ export function findInSession(
   { input, hosts, parts }: Session,
   foundIn: (name: string) => readonly Candidate[],
   options: Pick<LintOptions, "settings" | "severities">,
-): Candidate[] {
+): LateCandidate[] {
   const { settings = DEFAULT_SETTINGS } = options;
   const own = { ...input, settings, hosts, filters: input.filters.filter(({ filter }) => filter.elsewhere === undefined) };
   const vnics = new VnicNames(hosts, input);
   return [
-    ...findAll(own, input, options, "filter"),
-    ...findAll(own, input, options, "host"),
+    ...findAll(own, input, options, "filter").map(late),
+    ...findAll(own, input, options, "host").map(late),
     ...input.model.filters.flatMap(({ name }) => {
       const part = name === null ? undefined : parts.get(name);
       if (part === undefined) return [];
       const vnic = vnics.ofFilter(name);
-      return foundIn(part.place.name).map((found): Candidate => {
-        const { result, filter, ...rest } = found;
-        const here = placed(result, part.place);
+      return foundIn(part.place.name).map(({ result, rank, subject, filter }): LateCandidate => {
+        const { file, line, column } = result.location;
         return {
-          ...rest,
+          rank,
+          subject,
           filter: filter === undefined ? undefined : name,
-          result: filter === undefined || vnic === null ? here : { ...here, vnic },
+          severity: result.severity,
+          at: placed({ file, line, column }, part.place),
+          make: () => {
+            const here = placed(result, part.place);
+            return filter === undefined || vnic === null ? here : { ...here, vnic };
+          },
         };
       });
     }),
