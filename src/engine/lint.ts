@@ -15,7 +15,6 @@ import {
   VERSION,
   type FindingResult,
   type LintResult,
-  type Location,
   type SeverityResult,
   type VnicResult,
 } from "./results.ts";
@@ -92,12 +91,15 @@ export function findAll(
 /** A finding that is made when it is its turn: of large sessions there are too many to have them all at once. */
 export interface LateCandidate extends Ranked {
   readonly severity: SeverityResult;
-  readonly at: Pick<Location, "file" | "line" | "column">;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
   make(): Omit<FindingResult, "fingerprint">;
 }
 
 export function late({ result, ...ranked }: Candidate): LateCandidate {
-  return { ...ranked, severity: result.severity, at: result.location, make: () => result };
+  const { file, line, column } = result.location;
+  return { ...ranked, severity: result.severity, file, line, column, make: () => result };
 }
 
 /** Findings one after the other, the gravest first, where nothing is suppressed or compared. */
@@ -110,9 +112,9 @@ export function* concludeLate(
   const sorted = found.toSorted(
     (a, b) =>
       SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
-      order.get(a.at.file)! - order.get(b.at.file)! ||
-      a.at.line - b.at.line ||
-      a.at.column - b.at.column ||
+      order.get(a.file)! - order.get(b.file)! ||
+      a.line - b.line ||
+      a.column - b.column ||
       a.rank - b.rank,
   );
   for (const candidate of sorted) {

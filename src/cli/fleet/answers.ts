@@ -50,6 +50,10 @@ export class Answers {
     return done;
   }
 
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
   #keep(key: string, answer: PackedAnswer): void {
     const bytes =
       answer.kind === "apart" ? answer.packed.length + BYTES_A_SET * (answer.facts?.sets.length ?? 0) : 0;

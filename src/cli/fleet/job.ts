@@ -47,9 +47,25 @@ export function runJob({ pieces, last, question }: Job): PackedAnswer {
   }
 }
 
+type Unpacked = Pick<Apart, "found" | "query" | "rules" | "sets">;
+
 /** The part of an answer that was packed. */
-export function unpacked({ packed }: { readonly packed: Uint8Array }): Pick<Apart, "found" | "query" | "rules" | "sets"> {
-  return JSON.parse(inflateRawSync(packed).toString("utf8")) as Pick<Apart, "found" | "query" | "rules" | "sets">;
+export function unpacked({ packed }: { readonly packed: Uint8Array }): Unpacked {
+  const { found, ...rest } = JSON.parse(inflateRawSync(packed).toString("utf8")) as Unpacked;
+  // A check says the same of most of its findings; once is enough to hold.
+  const texts = new Map<string, string>();
+  const once = (text: string): string => {
+    const known = texts.get(text);
+    if (known === undefined) texts.set(text, text);
+    return known ?? text;
+  };
+  return {
+    ...rest,
+    found: found.map((one) => ({
+      ...one,
+      result: { ...one.result, why: once(one.result.why), help: once(one.result.help) },
+    })),
+  };
 }
 
 export function bytesOf(path: string, start: number, end: number): Buffer | null {

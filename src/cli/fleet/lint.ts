@@ -115,14 +115,13 @@ class FleetLint {
     const compared = baselineOf(baseline, this.#planned.configuration, this.#io) !== null;
     if (!one && compared && format === "ndjson")
       throw new UserError("--format ndjson tells each session alone, and a baseline is of all: use --format json");
-    const pool = startPool(this.#io);
-    const answers = new Answers(pool);
+    const answers = new Answers(startPool(this.#io));
     try {
       if (one || compared || !STREAMED.includes(format)) await this.#joined(answers);
       else await withOutput(this.#options, this.#io, (out) => this.#streamed(answers, out));
     } finally {
       this.#progress.clear();
-      await pool.close();
+      await answers.close();
     }
     return this.#code;
   }
@@ -306,6 +305,8 @@ class FleetLint {
           },
         });
         selected += 1;
+        // Nobody asks again, and what threads hold is as much as what is to be written.
+        if (this.#sessions.length === 1) await answers.close();
         this.#progress.clear();
         const incomplete = sayFaults(open.session.input, this.#io);
         if (incomplete) this.#code = EXIT_COULD_NOT_RUN;

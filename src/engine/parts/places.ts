@@ -99,6 +99,11 @@ function copyObject(value: Record<string, unknown>, place: FilterPlace): unknown
   return result;
 }
 
+/** The file of a marked line. */
+export function fileOf(line: number, place: FilterPlace): string {
+  return pieceOf(line, place).file;
+}
+
 function pieceOf(line: number, { pieces }: FilterPlace): PiecePlace {
   return pieces[Math.floor((line - MARK) / LINES_A_PIECE)]!;
 }

@@ -14,10 +14,10 @@ import type { Dump } from "../../syntax/parse.ts";
 import { location } from "../convert.ts";
 import { inputOf, type Input, type InputOptions } from "../input.ts";
 import { VnicNames, findAll, late, type Candidate, type LateCandidate, type LintOptions } from "../lint.ts";
-import type { Location } from "../results.ts";
+import type { Location, VnicResult } from "../results.ts";
 import { select, type Selection } from "../select.ts";
 import type { Answer, Facts, RulePlace, SetMembers } from "./apart.ts";
-import { APART, placed, type ApartInfrastructure, type FilterPlace } from "./places.ts";
+import { APART, fileOf, placed, type ApartInfrastructure, type FilterPlace } from "./places.ts";
 import { restOf, type CutFile, type Left, type Rest } from "./rest.ts";
 
 /** A filter of a session whose text can be read apart, with the blocks in which it is printed. */
@@ -351,22 +351,53 @@ export function findInSession(
       const part = name === null ? undefined : parts.get(name);
       if (part === undefined) return [];
       const vnic = vnics.ofFilter(name);
-      return foundIn(part.place.name).map(({ result, rank, subject, filter }): LateCandidate => {
-        const { file, line, column } = result.location;
-        return {
-          rank,
-          subject,
-          filter: filter === undefined ? undefined : name,
-          severity: result.severity,
-          at: placed({ file, line, column }, part.place),
-          make: () => {
-            const here = placed(result, part.place);
-            return filter === undefined || vnic === null ? here : { ...here, vnic };
-          },
-        };
-      });
+      return foundIn(part.place.name).map((found) => new PlacedCandidate(found, part.place, vnic));
     }),
   ];
+}
+
+/** A finding of a filter that was read apart, at one of the places where the filter stands: small, for there are many. */
+class PlacedCandidate implements LateCandidate {
+  readonly line: number;
+  readonly #found: Candidate;
+  readonly #place: FilterPlace;
+  readonly #vnic: VnicResult | null;
+
+  constructor(found: Candidate, place: FilterPlace, vnic: VnicResult | null) {
+    this.line = placed(found.result.location.line, place);
+    this.#found = found;
+    this.#place = place;
+    this.#vnic = vnic;
+  }
+
+  get severity(): LateCandidate["severity"] {
+    return this.#found.result.severity;
+  }
+
+  get rank(): number {
+    return this.#found.rank;
+  }
+
+  get subject(): string {
+    return this.#found.subject;
+  }
+
+  get filter(): string | null | undefined {
+    return this.#found.filter === undefined ? undefined : this.#place.name;
+  }
+
+  get file(): string {
+    return fileOf(this.#found.result.location.line, this.#place);
+  }
+
+  get column(): number {
+    return this.#found.result.location.column;
+  }
+
+  make(): ReturnType<LateCandidate["make"]> {
+    const here = placed(this.#found.result, this.#place);
+    return this.#found.filter === undefined || this.#vnic === null ? here : { ...here, vnic: this.#vnic };
+  }
 }
 
 /** Where the sets of all filters begin. */
