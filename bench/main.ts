@@ -452,10 +452,19 @@ function measureFleet(): SessionFigures[] {
     const paths = Array.from({ length: files }, (_, index) => {
       const file = join(`fleet-${files}`, `session-${String(index).padStart(3, "0")}.log`);
       if (index < FLEET.hosts) return writeSession(file, { ...HOST, host: `host-${index}`, seed: index + 1 });
-      copyFileSync(join(place, `session-${String(index % FLEET.hosts).padStart(3, "0")}.log`), join(folder, file));
+      copyFileSync(
+        join(place, `session-${String(index % FLEET.hosts).padStart(3, "0")}.log`),
+        join(folder, file),
+      );
       return join(folder, file);
     });
-    const row = { name, files, filters: files * HOST.vnics, distinct: FLEET.hosts * HOST.distinct, target: "" };
+    const row = {
+      name,
+      files,
+      filters: files * HOST.vnics,
+      distinct: FLEET.hosts * HOST.distinct,
+      target: "",
+    };
     const figures = measureSessions(row, paths, place, "ndjson");
     rmSync(place, { recursive: true });
     return figures;

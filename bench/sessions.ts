@@ -53,7 +53,10 @@ vmk0       Management Network                IPv4      10.7.0.11   255.255.255.0
 }
 
 /** Filters of one host share no set here: sets of one name that differ would be a finding each. */
-function dumpOf(which: number, { rules, sets, members, seed }: SessionOptions): Pick<GeneratedDump, "rules" | "addrsets"> {
+function dumpOf(
+  which: number,
+  { rules, sets, members, seed }: SessionOptions,
+): Pick<GeneratedDump, "rules" | "addrsets"> {
   const dump = generate({ rules, sets, members, seed: seed * 1000 + which, shape: "scattered" });
   const renamed = (text: string): string =>
     text.replaceAll(

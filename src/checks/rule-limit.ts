@@ -33,7 +33,10 @@ ip 10.1.1.10,
   rulesPerHost: 8`,
   *find(context) {
     const { limits } = context.settings;
-    const counts = context.model.filters.map((filter) => ({ name: filter.name, rules: printedRules(filter) }));
+    const counts = context.model.filters.map((filter) => ({
+      name: filter.name,
+      rules: printedRules(filter),
+    }));
     for (const { name, rules } of counts) {
       const what = name === null ? "the filter" : `filter ${name}`;
       yield* limitFinding("filter", `${what} holds`, rules.length, limits.rulesPerFilter, limits, rules[0]);

@@ -144,7 +144,9 @@ export function sayFaults(input: Input, io: Io): boolean {
 }
 
 /** What leaves only the filters that are asked about; it is loaded only where there is something to leave out. */
-export async function narrowing(selection: Pick<LoadOptions, "vm" | "filter">): Promise<(input: Input) => Input> {
+export async function narrowing(
+  selection: Pick<LoadOptions, "vm" | "filter">,
+): Promise<(input: Input) => Input> {
   const { vm, filter } = selection;
   if (vm === undefined && filter === undefined) return (input) => input;
   for (const [name, value] of Object.entries(selection))

@@ -50,7 +50,8 @@ export function inputFaults(input: Input): InputFault[] {
   const faults: InputFault[] = [];
   for (const dump of input.dumps) {
     const { rules, addrsets } = holdsOurs(dump.items);
-    if (rules || addrsets || isSourceOf(input, dump) || dump.problems.some(({ kind }) => kind !== "foreign")) continue;
+    if (rules || addrsets || isSourceOf(input, dump) || dump.problems.some(({ kind }) => kind !== "foreign"))
+      continue;
     faults.push({ message: `${dump.file}: ${whatElse(dump)}`, fatal: false });
   }
   const ruleCount = input.model.filters.reduce((sum, { rules }) => sum + rules.length, 0);

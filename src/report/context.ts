@@ -17,7 +17,6 @@ export interface ReportContext {
 
 /** What a format of findings needs. */
 export interface LintContext extends ReportContext {
-
   /** What was read; only for handing on to the engine, if a format shows more than findings. */
   readonly input: Input;
   /** What is known of every check, in the order of the registry. */

@@ -85,7 +85,10 @@ export class BlockCutter {
       this.#rest = concatenated([this.#rest, chunk]);
       return;
     }
-    const lines = this.#rest.length === 0 ? chunk.subarray(0, last + 1) : concatenated([this.#rest, chunk.subarray(0, last + 1)]);
+    const lines =
+      this.#rest.length === 0
+        ? chunk.subarray(0, last + 1)
+        : concatenated([this.#rest, chunk.subarray(0, last + 1)]);
     this.#rest = chunk.slice(last + 1);
     this.#take(lines);
   }

@@ -9,7 +9,10 @@ import { lintApart, lintAtOnce } from "./support.ts";
 const FIXTURES = join(ROOT, "rules-fixtures");
 
 const files = readdirSync(FIXTURES, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && /\.(?:log|txt|md)$/.test(entry.name) && !/expected|printed|golden/.test(entry.name))
+  .filter(
+    (entry) =>
+      entry.isFile() && /\.(?:log|txt|md)$/.test(entry.name) && !/expected|printed|golden/.test(entry.name),
+  )
   .map((entry) => [entry.parentPath.slice(FIXTURES.length + 1), entry.name] as const)
   .toSorted();
 

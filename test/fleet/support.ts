@@ -42,7 +42,11 @@ export async function openApart(
   const io = ioIn(folder);
   const files = [];
   for (const name of names) files.push(await cutFile(name, io));
-  const open = await openSession(files, new Answers(startPool(io)), { selection, budget: undefined, question });
+  const open = await openSession(files, new Answers(startPool(io)), {
+    selection,
+    budget: undefined,
+    question,
+  });
   return { open, parts: partsOf(files).length };
 }
 

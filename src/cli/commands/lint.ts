@@ -73,13 +73,12 @@ async function run(options: LintCommandOptions, io: Io): Promise<number> {
     const code = await (await import("../fleet/lint.ts")).lintLarge(planned, options, io);
     if (code !== null) return code;
   }
-  const [{ findings }, { checkPages, checkLabel }, { lintContext, print }, format] =
-    await Promise.all([
-      import("../findings.ts"),
-      import("../../engine/explain.ts"),
-      import("../output.ts"),
-      LINT_FORMATS[options.format](),
-    ]);
+  const [{ findings }, { checkPages, checkLabel }, { lintContext, print }, format] = await Promise.all([
+    import("../findings.ts"),
+    import("../../engine/explain.ts"),
+    import("../output.ts"),
+    LINT_FORMATS[options.format](),
+  ]);
   const loaded = await loadInput(options.files, options, io, planned);
   const { input, incomplete, configuration } = loaded;
   const result = await findings(loaded, options, io);

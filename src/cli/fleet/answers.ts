@@ -15,8 +15,7 @@ export class Answers {
   readonly #known = new Map<string, Promise<PackedAnswer>>();
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
-  /** How many different filters were asked. */
-  asked = 0;
+  readonly #texts = new Set<string>();
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -38,7 +37,7 @@ export class Answers {
       this.#known.set(key, known);
       return known;
     }
-    this.asked += 1;
+    this.#texts.add(text);
     const answer = this.#pool.run(job);
     this.#known.set(key, answer);
     const done = await answer;
@@ -48,6 +47,11 @@ export class Answers {
     }
     this.#keep(key, done);
     return done;
+  }
+
+  /** How many different filters were asked. */
+  get texts(): number {
+    return this.#texts.size;
   }
 
   close(): Promise<void> {

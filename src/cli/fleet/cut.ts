@@ -69,7 +69,17 @@ export async function cutFile(
 async function wholeBlock(name: string, io: Io): Promise<Block> {
   const [read] = await readTexts([name], io);
   const kept = Buffer.from(read!.text);
-  return { line: 1, bodyLine: 1, start: 0, body: 0, end: kept.length, head: Buffer.alloc(0), filter: null, hash: "", kept };
+  return {
+    line: 1,
+    bodyLine: 1,
+    start: 0,
+    body: 0,
+    end: kept.length,
+    head: Buffer.alloc(0),
+    filter: null,
+    hash: "",
+    kept,
+  };
 }
 
 function identityOf(blocks: readonly Block[]): string {

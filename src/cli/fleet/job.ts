@@ -23,7 +23,12 @@ type Apart = Extract<Answer, { apart: true }>;
 
 /** An answer as it is kept: all but what every session needs at once is packed. */
 export type PackedAnswer =
-  | { readonly kind: "apart"; readonly facts: Apart["facts"]; readonly lines: Apart["lines"]; readonly packed: Uint8Array }
+  | {
+      readonly kind: "apart";
+      readonly facts: Apart["facts"];
+      readonly lines: Apart["lines"];
+      readonly packed: Uint8Array;
+    }
   | { readonly kind: "odd" }
   /** The file is not what it was when it was cut. */
   | { readonly kind: "changed" }
@@ -33,7 +38,8 @@ export function runJob({ pieces, last, question }: Job): PackedAnswer {
   const bodies: string[] = [];
   for (const { path, start, end, hash } of pieces) {
     const bytes = bytesOf(path, start, end);
-    if (bytes === null || createHash("sha256").update(bytes).digest("base64url") !== hash) return { kind: "changed" };
+    if (bytes === null || createHash("sha256").update(bytes).digest("base64url") !== hash)
+      return { kind: "changed" };
     bodies.push(decodeUtf8(bytes));
   }
   try {

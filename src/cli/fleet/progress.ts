@@ -58,7 +58,8 @@ export class FleetProgress {
     this.#next = now + AGAIN_AFTER_MILLISECONDS;
     const share = (this.#bytesDone + this.#share * this.#size) / this.#bytes;
     const of = this.#sessions === 1 ? "1 session" : `${this.#sessionsDone} of ${this.#sessions} sessions`;
-    const left = share < LEAST_SHARE ? "" : `, about ${timeText(((now - this.#start) * (1 - share)) / share)} left`;
+    const left =
+      share < LEAST_SHARE ? "" : `, about ${timeText(((now - this.#start) * (1 - share)) / share)} left`;
     this.#io.stderr.write(`\r\u001b[Kdfwlint: ${of}${more}${left}`);
     this.#shown = true;
   }

@@ -1,4 +1,5 @@
-import type { Question } from "../../engine/parts/apart.ts";
+import type { Question, SetMembers } from "../../engine/parts/apart.ts";
+import { setsAskedFor } from "../../engine/query.ts";
 import type { ApartInfrastructure } from "../../engine/parts/places.ts";
 import {
   differingSets,
@@ -25,6 +26,8 @@ import { unpacked, type PackedAnswer } from "./job.ts";
 export interface OpenSession {
   readonly session: Session;
   readonly files: readonly SessionFile[];
+  /** Sets of filters read apart that the question names. */
+  readonly sets: readonly SetMembers[];
   /** What the filter of that name answered; null if it was not read apart. */
   answerOf(name: string): ReturnType<typeof unpacked> | null;
 }
@@ -52,11 +55,17 @@ export async function openSession(
   const infrastructure = withoutPlaces(infrastructureOfRest(files, decodeUtf8));
   const first = await readApart(files, parts, answers, infrastructure, options);
   const seen = JSON.stringify(infrastructure, stable);
-  if (first !== null && JSON.stringify(withoutPlaces(first.session.infrastructure), stable) === seen) return first;
+  if (first !== null && JSON.stringify(withoutPlaces(first.session.infrastructure), stable) === seen)
+    return first;
   // Something in it is not what it seems: it is read as a whole, as a small input is.
   const all = files.flatMap(({ blocks }) => blocks.filter(({ filter }) => filter !== null));
   const more = await textsOf(files, all);
-  return { session: narrowed(sessionOf(files, [], more, decodeUtf8, engineOptions(options))!, options), files, answerOf: () => null };
+  return {
+    session: narrowed(sessionOf(files, [], more, decodeUtf8, engineOptions(options))!, options),
+    files,
+    sets: [],
+    answerOf: () => null,
+  };
 }
 
 async function readApart(
@@ -67,7 +76,7 @@ async function readApart(
   options: SessionOptions,
 ): Promise<OpenSession | null> {
   const all = options.selection.vm === undefined && options.selection.filter === undefined;
-  const question = options.question(infrastructure);
+  let question = options.question(infrastructure);
   const names = JSON.stringify(infrastructure, stable);
   const known = new Map<string, Apart>();
   const odd: Part[] = [];
@@ -88,14 +97,24 @@ async function readApart(
     const { file } = files[pieces[0]!.file]!;
     if (bytes > MOST_BYTES)
       throw new UserError(`${file}: filter ${part.name} alone is larger than ${MOST_BYTES / MEBIBYTE} MiB`);
-    const key = asked.kind === "sets" ? JSON.stringify(asked.names) : asked.kind === "lint" ? names : "";
+    const key =
+      asked.kind === "sets"
+        ? JSON.stringify(asked.names)
+        : asked.kind === "lint"
+          ? names
+          : asked.kind === "query"
+            ? JSON.stringify(asked.sets)
+            : "";
     const answer = await answers.ask({ text: part.key, question: `${asked.kind} ${key}` }, job, file);
     if (answer.kind === "flow") throw new FlowError(answer.field as keyof FlowFields, answer.message);
     return answer.kind === "apart" ? answer : null;
   };
+  // Whose sets are asked for by name is known once all filters are.
+  const named = question.kind === "query" ? setsAskedFor(question.fields) : [];
+  const atOnce = all && named.length === 0;
   await Promise.all(
     parts.map(async (part) => {
-      const answer = await ask(part, all ? question : { kind: "facts" });
+      const answer = await ask(part, atOnce ? question : { kind: "facts" });
       if (answer === null) odd.push(part);
       else known.set(part.name, answer);
       done += 1;
@@ -137,8 +156,16 @@ async function readApart(
       session = build(sets)!;
     }
   }
+  const sets: SetMembers[] = [];
+  for (const name of named) {
+    const definer = apart.find((part) => known.get(part.name)!.facts?.sets.some((set) => set.name === name));
+    if (definer === undefined) continue;
+    if (known.get(definer.name)!.facts!.sets.find((set) => set.name === name)!.members === null) return null;
+    sets.push(...unpacked((await ask(definer, { kind: "sets", names: [name] }))!).sets);
+  }
+  if (question.kind === "query") question = { ...question, sets };
   session = narrowed(session, options);
-  if (!all) {
+  if (!atOnce) {
     await Promise.all(
       session.input.model.filters.map(async ({ name }) => {
         const part = apart.find((one) => one.name === name);
@@ -151,6 +178,7 @@ async function readApart(
   return {
     session,
     files,
+    sets,
     answerOf(name) {
       const answer = known.get(name);
       if (answer === undefined) return null;
@@ -165,7 +193,9 @@ async function readApart(
 }
 
 function narrowed(session: Session, { selection }: SessionOptions): Session {
-  return selection.vm === undefined && selection.filter === undefined ? session : narrowedTo(session, selection);
+  return selection.vm === undefined && selection.filter === undefined
+    ? session
+    : narrowedTo(session, selection);
 }
 
 function engineOptions({ budget }: SessionOptions): { budget?: number } {
@@ -189,4 +219,3 @@ async function textsOf(files: readonly SessionFile[], blocks: readonly Block[]):
 function stable(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? `${value}n` : value;
 }
-

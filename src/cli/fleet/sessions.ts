@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { UserError, type Io } from "../io.ts";
-import { MissingFile } from "../io.ts";
+import { MissingFile, UserError, type Io } from "../io.ts";
 import { protect, type PlannedInput } from "../read.ts";
 import { filesIn } from "../sessions.ts";
 
@@ -21,14 +20,19 @@ export async function sessionsOf(
   io: Io,
 ): Promise<FleetSession[]> {
   const sizes = new Map<string, number>();
+  const paths = new Set<string>();
   for (const name of names) {
     if (name === "-") throw new UserError("- cannot be used with a folder: name the files");
     const path = resolve(io.workingDirectory, name);
     const state = await stat(path).catch(() => null);
     if (state === null) throw new MissingFile(name);
     const files = state.isDirectory() ? await filesIn(name, path) : [name];
-    for (const file of files)
-      sizes.set(file, (await stat(resolve(io.workingDirectory, file)).catch(() => null))?.size ?? 0);
+    for (const file of files) {
+      const own = resolve(io.workingDirectory, file);
+      if (paths.has(own)) continue;
+      paths.add(own);
+      sizes.set(file, (await stat(own).catch(() => null))?.size ?? 0);
+    }
   }
   const files = [...sizes.keys()];
   if (files.length === 0) throw new UserError(`${names.join(", ")}: no file in it: expected sessions`);

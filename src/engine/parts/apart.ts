@@ -1,9 +1,11 @@
 import type { Settings } from "../../checks/settings.ts";
 import type { FlowFields } from "../../model/flow.ts";
 import { contentOf, membersHash } from "../../model/same-content.ts";
-import type { Rule, Source } from "../../model/rule.ts";
+import { readAddressSet } from "../../model/address-sets.ts";
+import type { AddressSet, Rule, Source } from "../../model/rule.ts";
 import { readSession } from "../../syntax/commands/index.ts";
-import { parseDump } from "../../syntax/parse.ts";
+import type { AddrsetNode, MemberNode } from "../../syntax/nodes.ts";
+import { parseDump, type Dump } from "../../syntax/parse.ts";
 import { location } from "../convert.ts";
 import { inputOf, namedSets, type Input } from "../input.ts";
 import { findAll, type Candidate, type LintOptions } from "../lint.ts";
@@ -30,7 +32,13 @@ export type Question =
       readonly infrastructure: readonly ApartInfrastructure[];
       readonly budget: number | undefined;
     }
-  | { readonly kind: "query"; readonly fields: FlowFields; readonly trace: boolean }
+  | {
+      readonly kind: "query";
+      readonly fields: FlowFields;
+      readonly trace: boolean;
+      /** Sets that the fields name and that other filters of the session hold. */
+      readonly sets: readonly Pick<SetMembers, "name" | "members">[];
+    }
   | { readonly kind: "rules"; readonly effect: boolean; readonly budget: number | undefined }
   | { readonly kind: "sets"; readonly names: readonly string[] };
 
@@ -131,7 +139,10 @@ export function answer({ bodies, last }: ApartText, question: Question): Answer 
   });
   if (!cutRight || !onlyOurs) return { apart: false };
   const parts = readSession(dump).filter(({ output }) => output.command !== "");
-  if (parts.length !== starts.length || parts.some(({ kind, readings }) => kind !== "dump" || readings.length > 0))
+  if (
+    parts.length !== starts.length ||
+    parts.some(({ kind, readings }) => kind !== "dump" || readings.length > 0)
+  )
     return { apart: false };
   const lines = parts.map(({ output }) => output.lines.filter((line) => line.text.trim() !== "").length);
   const budget = "budget" in question && question.budget !== undefined ? { budget: question.budget } : {};
@@ -149,7 +160,11 @@ export function answer({ bodies, last }: ApartText, question: Question): Answer 
       return { ...nothing, found };
     }
     case "query":
-      return { ...nothing, query: query(input, question.fields, { trace: question.trace }).filters };
+      return {
+        ...nothing,
+        query: query(input, question.fields, { trace: question.trace, sets: setsFrom(question.sets) })
+          .filters,
+      };
     case "rules":
       return { ...nothing, rules: describeRules(input, { effect: question.effect }).filters };
     case "sets":
@@ -190,6 +205,28 @@ function rulePlace(rule: Rule | undefined): RulePlace | null {
   if (rule === undefined) return null;
   const { ruleset, category, id, position, source } = rule.reference;
   return { ruleset, category, id, position, location: location(source) };
+}
+
+/** Sets whose members are known, without where they stand. */
+export function setsFrom(
+  sets: readonly Pick<SetMembers, "name" | "members">[],
+): ReadonlyMap<string, AddressSet> {
+  const dump: Dump = parseDump(APART, "");
+  const range = { start: 0, end: 0 };
+  return new Map(
+    sets.map(({ name, members }) => {
+      const nodes = members.map(([family, text]): MemberNode => ({ type: "member", family, text, range }));
+      const node: AddrsetNode = {
+        type: "addrset",
+        name,
+        members: nodes,
+        closed: true,
+        range,
+        nameRange: range,
+      };
+      return [name, readAddressSet(dump, node).set];
+    }),
+  );
 }
 
 function setsOf({ model }: Input, names: ReadonlySet<string>): SetMembers[] {

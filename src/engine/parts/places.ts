@@ -93,7 +93,8 @@ function copyObject(value: Record<string, unknown>, place: FilterPlace): unknown
   for (const key in value) {
     const part = value[key];
     if (key === "filter" && part === APART) result[key] = place.name;
-    else if (key === "file" && part === APART && typeof line === "number") result[key] = pieceOf(line, place).file;
+    else if (key === "file" && part === APART && typeof line === "number")
+      result[key] = pieceOf(line, place).file;
     else result[key] = copy(part, place);
   }
   return result;
@@ -119,5 +120,8 @@ export type ApartInfrastructure = Omit<Infrastructure, "at">;
 export function apartInfrastructure(addresses: readonly ApartInfrastructure[]): Infrastructure[] {
   const text = "\n".repeat(addresses.length);
   const dump: Dump = { file: INFRASTRUCTURE, text, lines: new LineIndex(text), items: [], problems: [] };
-  return addresses.map((address, index) => ({ ...address, at: { dump, range: { start: index, end: index } } }));
+  return addresses.map((address, index) => ({
+    ...address,
+    at: { dump, range: { start: index, end: index } },
+  }));
 }

@@ -37,7 +37,11 @@ interface Places {
   readonly positions: readonly Position[];
 }
 
-export function restOf({ file, blocks }: CutFile, left: ReadonlyMap<Block, Left>, decode: (bytes: Uint8Array) => string): Rest {
+export function restOf(
+  { file, blocks }: CutFile,
+  left: ReadonlyMap<Block, Left>,
+  decode: (bytes: Uint8Array) => string,
+): Rest {
   const texts: string[] = [];
   let length = 0;
   let line = 1;
@@ -106,7 +110,10 @@ class RestLines implements Lines {
   /** Of the file; empty for a line that was left where it is. */
   line(number: number): string {
     const piece = lastBefore(this.#pieces, (one) => one.fileLine <= number);
-    return piece === null ? "" : this.#index.line(number - piece.fileLine + piece.line);
+    if (piece === null) return "";
+    const line = number - piece.fileLine + piece.line;
+    const next = this.#pieces[this.#pieces.indexOf(piece) + 1];
+    return next !== undefined && line >= next.line ? "" : this.#index.line(line);
   }
 }
 

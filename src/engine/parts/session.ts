@@ -47,7 +47,10 @@ export function partsOf(files: readonly CutFile[]): Part[] {
 }
 
 /** The infrastructure that the rest of a session shows: what a filter is checked against. */
-export function infrastructureOfRest(files: readonly CutFile[], decode: (bytes: Uint8Array) => string): Infrastructure[] {
+export function infrastructureOfRest(
+  files: readonly CutFile[],
+  decode: (bytes: Uint8Array) => string,
+): Infrastructure[] {
   const left = new Map(
     files.flatMap(({ blocks }) =>
       blocks.flatMap((block) => (block.filter === null ? [] : [[block, { places: [] }] as const])),
@@ -93,7 +96,10 @@ export function sessionOf(
     reads.map((read) => {
       const place: FilterPlace = {
         name: read.part.name,
-        pieces: read.part.pieces.map(({ file, block }) => ({ file: files[file]!.file, bodyLine: block.bodyLine })),
+        pieces: read.part.pieces.map(({ file, block }) => ({
+          file: files[file]!.file,
+          bodyLine: block.bodyLine,
+        })),
         infrastructure: [],
       };
       const layout = new Layout(read, place, files);
@@ -140,7 +146,10 @@ function belongElsewhere({ dumps, model }: Input, apart: readonly Filter[]): boo
   const names = new Set(model.filters.map(({ name }) => name));
   if (apart.some(({ name }) => names.has(name))) return true;
   if (apart.length === 0 || !holdsUnnamed(dumps)) return false;
-  return [...names].some((name) => name !== null) || apart.some(({ rules, addressSets }) => rules.length === 0 || addressSets.size === 0);
+  return (
+    [...names].some((name) => name !== null) ||
+    apart.some(({ rules, addressSets }) => rules.length === 0 || addressSets.size === 0)
+  );
 }
 
 function inTextOrder(
@@ -214,7 +223,10 @@ class Layout {
       )!;
       const positions = this.places.get(piece.block)!;
       this.#spots.set(marked, { file: piece.file, block: piece.block, index: positions.length });
-      positions.push({ line: real.line, column: real.column }, { line: real.endLine, column: real.endColumn });
+      positions.push(
+        { line: real.line, column: real.column },
+        { line: real.endLine, column: real.endColumn },
+      );
     }
   }
 
@@ -254,12 +266,21 @@ function outlined(facts: Facts, { part: { name }, sets }: ReadPart, sources: Sou
     const printed: Rule = { ...ruleAt(facts.firstPrinted, sources.firstPrinted!), node: NO_NODE };
     rules.push(...Array.from({ length: facts.printedRules }, () => printed));
   }
-  const addressSets = new Map<string, AddressSet>(
-    facts.sets.map((set) => [set.name, outlinedSet(set.name, [], sources.firstSet!, sources.firstSet!.range)]),
-  );
-  for (const [index, { name: of, members }] of sets.entries()) {
-    const { whole, name: at } = sources.sets[index]!;
-    addressSets.set(of, { ...outlinedSet(of, members, whole, at.range), uncertainty: null });
+  let addressSets = outlines.get(facts);
+  // Of filters with the same text one outline is enough, unless it says where the sets stand.
+  if (addressSets === undefined || sets.length > 0 || facts.firstRule === null) {
+    const own = new Map<string, AddressSet>(
+      facts.sets.map((set) => [
+        set.name,
+        outlinedSet(set.name, [], sources.firstSet!, sources.firstSet!.range),
+      ]),
+    );
+    for (const [index, { name: of, members }] of sets.entries()) {
+      const { whole, name: at } = sources.sets[index]!;
+      own.set(of, { ...outlinedSet(of, members, whole, at.range), uncertainty: null });
+    }
+    addressSets = own;
+    if (sets.length === 0) outlines.set(facts, own);
   }
   return {
     name,
@@ -274,12 +295,19 @@ function outlined(facts: Facts, { part: { name }, sets }: ReadPart, sources: Sou
   };
 }
 
+const outlines = new WeakMap<Facts, ReadonlyMap<string, AddressSet>>();
+
 const ELSEWHERE = "its text was read elsewhere";
 
 /** Stands for the nodes of rules that were printed: nobody looks into it. */
 const NO_NODE = { type: "rule" } as unknown as RuleNode;
 
-function outlinedSet(name: string, members: SetMembers["members"], source: Source, nameRange: Range): AddressSet {
+function outlinedSet(
+  name: string,
+  members: SetMembers["members"],
+  source: Source,
+  nameRange: Range,
+): AddressSet {
   const node: AddrsetNode = {
     type: "addrset",
     name,
@@ -327,6 +355,11 @@ export function differingSets(session: Session): ReadonlyMap<string, readonly st
   return needed;
 }
 
+/** The filters of a session that were not read apart. */
+export function ownInput({ input }: Pick<Session, "input">): Input {
+  return { ...input, filters: input.filters.filter(({ filter }) => filter.elsewhere === undefined) };
+}
+
 /**
  * Only what is asked about.
  * @throws SelectionError if there is none
@@ -342,7 +375,7 @@ export function findInSession(
   options: Pick<LintOptions, "settings" | "severities">,
 ): LateCandidate[] {
   const { settings = DEFAULT_SETTINGS } = options;
-  const own = { ...input, settings, hosts, filters: input.filters.filter(({ filter }) => filter.elsewhere === undefined) };
+  const own = { ...ownInput({ input }), settings, hosts };
   const vnics = new VnicNames(hosts, input);
   return [
     ...findAll(own, input, options, "filter").map(late),
@@ -404,7 +437,12 @@ class PlacedCandidate implements LateCandidate {
 export function* setPlaces({
   input,
   parts,
-}: Session): Generator<{ readonly filter: string | null; readonly name: string; readonly file: string; readonly line: number }> {
+}: Session): Generator<{
+  readonly filter: string | null;
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+}> {
   for (const { name: filter, elsewhere, addressSets } of input.model.filters) {
     const part = filter === null || elsewhere === undefined ? undefined : parts.get(filter);
     if (part !== undefined) {

@@ -35,7 +35,8 @@ export function* prettyLintPieces(
     if (finding.severity === "info") {
       yield piece(infoLine(finding, filter, context), "");
       inInfos = true;
-    } else yield piece(fullFinding(finding, context.checkLabel(finding.check), filter, helped, context), "\n");
+    } else
+      yield piece(fullFinding(finding, context.checkLabel(finding.check), filter, helped, context), "\n");
   }
   if (inInfos) before = "\n";
   if (!quiet && result.baseline !== null && result.baseline.gone.length > 0) {
