@@ -133,10 +133,15 @@ export function inputOf(
 
 /**
  * Says on standard error what is wrong with an input as a whole; true if something is.
+ * @param session - the file, where there are others
  * @throws UserError if nothing can be said
  */
-export function sayFaults(input: Input, io: Io): boolean {
-  const faults = inputFaults(input);
+export function sayFaults(input: Input, io: Io, session: string | null = null): boolean {
+  const faults = inputFaults(input).map((fault) =>
+    session === null || fault.message.includes(session)
+      ? fault
+      : { ...fault, message: `${session}: ${fault.message}` },
+  );
   const fatal = faults.findLast((fault) => fault.fatal);
   if (fatal !== undefined) throw new UserError(faults.map(({ message }) => message).join("; "));
   for (const { message } of faults) io.stderr.write(`dfwlint: ${safe(message)}\n`);

@@ -34,7 +34,7 @@ export interface Block {
 
 /** A line that may be a prompt, and the command typed at it. */
 const PROMPT =
-  /^[ \t]*(?:\[[-\w.]+@[^\]\[]+\][#$]?|(?:~|\/[-\w./]*)[ \t]+[#$](?=[ \t]|$)|[A-Za-z][-\w.]+(?:\([^)]*\))?[>#](?=[ \t]|$)|[-\w.]+@[-\w.]+(?::|[ \t]+\[[ \t])[^\]\[#$]*\]?[#$](?=[ \t]|$)|>(?=[ \t]+(?:get|show)[ \t])|[#$](?=[ \t]+(?:vsipioctl|nsxcli)[ \t]))[ \t]*(.*)$/;
+  /^[ \t]*(?:\[[-\w.]+@[^\][]+\][#$]?|(?:~|\/[-\w./]*)[ \t]+[#$](?=[ \t]|$)|[A-Za-z][-\w.]+(?:\([^)]*\))?[>#](?=[ \t]|$)|[-\w.]+@[-\w.]+(?::|[ \t]+\[[ \t])[^\][#$]*\]?[#$](?=[ \t]|$)|>(?=[ \t]+(?:get|show)[ \t])|[#$](?=[ \t]+(?:vsipioctl|nsxcli)[ \t]))[ \t]*(.*)$/;
 
 /** Commands that print rules or sets of the filter that they name, and nothing else. */
 const OF_FILTER =

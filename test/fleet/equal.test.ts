@@ -14,7 +14,7 @@ const files = readdirSync(FIXTURES, { recursive: true, withFileTypes: true })
       entry.isFile() && /\.(?:log|txt|md)$/.test(entry.name) && !/expected|printed|golden/.test(entry.name),
   )
   .map((entry) => [entry.parentPath.slice(FIXTURES.length + 1), entry.name] as const)
-  .toSorted();
+  .toSorted(([folder, name], [other, file]) => `${folder}/${name}`.localeCompare(`${other}/${file}`));
 
 describe("every fixture", () => {
   it.each(files)("%s/%s", async (folder, name) => {

@@ -71,7 +71,7 @@ async function answerAll<Result extends Answered>(
   const all: Result["filters"][number][] = [];
   let shown: Shown | null = null;
   let blank = "";
-  const headed = fleet.isFleet && format !== null && !joined && options.quiet !== true;
+  const headed = fleet.isFleet && format !== null && !joined && !options.quiet;
   const heading = async (files: readonly string[], rest: string): Promise<void> => {
     if (!headed) return;
     await write(out, `${blank}${chalk.bold(safe(files.join(", ")))}${rest}\n`);

@@ -116,7 +116,7 @@ export class Fleet {
         // Nobody asks again, and what threads hold is as much as what is to be written.
         if (this.sessions.length === 1) await this.answers.close();
         this.#progress.clear();
-        if (sayFaults(open.session.input, this.#io)) this.incomplete = true;
+        if (sayFaults(open.session.input, this.#io, this.isFleet ? names[0]! : null)) this.incomplete = true;
         told.set(identity, { file: names[0]!, hosts: open.session.hosts.map(({ name }) => name) });
         yield { kind: "open", files, open };
       } catch (error) {

@@ -36,7 +36,7 @@ const MOST_JOINED = 300_000;
 const STREAMED: readonly string[] = ["pretty", "compact", "ndjson"];
 
 /** Formats that are written finding by finding. */
-const LATE: readonly string[] = [...STREAMED, "json"];
+const LATE: ReadonlySet<string> = new Set([...STREAMED, "json"]);
 
 /** So many characters are written at once. */
 const WRITTEN_AT_ONCE = 2 ** 16;
@@ -129,7 +129,7 @@ class FleetLint {
       if (linted.kind !== "linted") continue;
       all.push(linted);
       findings += linted.found.length;
-      if (findings > MOST_JOINED && !LATE.includes(this.#options.format))
+      if (findings > MOST_JOINED && !LATE.has(this.#options.format))
         throw new UserError(
           `more than ${MOST_JOINED.toLocaleString("en")} findings are too many for one document: use --format ndjson`,
         );
@@ -234,7 +234,7 @@ class FleetLint {
     return [
       `${counted(sessions.length, "session")}${told.length === 0 ? "" : ` (${told.join(", ")})`}: `,
       `${counted(error, "error")}, ${counted(warning, "warning")}, ${info} for information in `,
-      `${counted(filters, "filter")}, ${counted(answers.texts, "different text")} of filters read apart\n`,
+      `${counted(filters, "filter")} (${counted(answers.texts, "different text")})\n`,
     ].join("");
   }
 

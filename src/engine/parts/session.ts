@@ -61,7 +61,13 @@ export function infrastructureOfRest(
 }
 
 export function withoutPlaces(infrastructure: readonly Infrastructure[]): ApartInfrastructure[] {
-  return infrastructure.map(({ at: _, ...address }) => address);
+  return infrastructure.map(({ family, address, text, roles, gateway }) => ({
+    family,
+    address,
+    text,
+    roles,
+    gateway,
+  }));
 }
 
 /** A part with what is known of it. */
@@ -285,8 +291,11 @@ function outlined(facts: Facts, { part: { name }, sets }: ReadPart, sources: Sou
   return {
     name,
     rules,
-    rulesets: facts.rulesets.map(({ location: _, ...ruleset }, index) => ({
-      ...ruleset,
+    rulesets: facts.rulesets.map((ruleset, index) => ({
+      name: ruleset.name,
+      generation: ruleset.generation,
+      realized: ruleset.realized,
+      rules: ruleset.rules,
       source: sources.rulesets[index]!,
     })),
     lists: [],
@@ -434,10 +443,7 @@ class PlacedCandidate implements LateCandidate {
 }
 
 /** Where the sets of all filters begin. */
-export function* setPlaces({
-  input,
-  parts,
-}: Session): Generator<{
+export function* setPlaces({ input, parts }: Session): Generator<{
   readonly filter: string | null;
   readonly name: string;
   readonly file: string;
