@@ -188,6 +188,7 @@ async function runLarge(
   const ndjson = options.format === "ndjson" && planned.kind === "fleet";
   const asking = {
     ...queryAsking({ kind: "query", fields, trace: options.trace, sets: [] }),
+    headed: (options.format ?? "pretty") === "pretty",
     joined: !ndjson && (options.format === "json" || planned.kind === "large"),
     format: ndjson ? null : await queryFormat(options, io),
     seen: (result: QueryResult): void => {

@@ -5,6 +5,7 @@ import { ownInput } from "../../engine/parts/session.ts";
 import { query } from "../../engine/query.ts";
 import type { Question } from "../../engine/parts/apart.ts";
 import { VERSION, type QueryResult, type RulesResult } from "../../engine/results.ts";
+import { FlowError } from "../../model/flow.ts";
 import { describeRules } from "../../engine/rules.ts";
 import type { Input } from "../../engine/input.ts";
 import { safe, safeJson } from "../../report/safe.ts";
@@ -37,6 +38,8 @@ interface Asking<Result extends Answered> {
   apart(answer: NonNullable<ReturnType<OpenSession["answerOf"]>>): Result["filters"];
   /** Null where each session is a line of JSON. */
   readonly format: ((result: Result, shown: Shown) => string) | null;
+  /** True if each session has a heading. */
+  readonly headed: boolean;
   /** True if all sessions are one result. */
   readonly joined: boolean;
   readonly seen?: (result: Result) => void;
@@ -71,7 +74,7 @@ async function answerAll<Result extends Answered>(
   const all: Result["filters"][number][] = [];
   let shown: Shown | null = null;
   let blank = "";
-  const headed = fleet.isFleet && format !== null && !joined && !options.quiet;
+  const headed = fleet.isFleet && asking.headed && !options.quiet;
   const heading = async (files: readonly string[], rest: string): Promise<void> => {
     if (!headed) return;
     await write(out, `${blank}${chalk.bold(safe(files.join(", ")))}${rest}\n`);
@@ -93,7 +96,9 @@ async function answerAll<Result extends Answered>(
       case "open": {
         const { open } = outcome;
         const files = outcome.files.map(({ file }) => file);
-        const result = { version: VERSION, filters: filtersOf(open, asking) } as unknown as Result;
+        const filters = asked(fleet, files, () => filtersOf(open, asking));
+        if (filters === null) break;
+        const result = { version: VERSION, filters } as unknown as Result;
         seen?.(result);
         const lines = new FileLines(outcome.files);
         const here = { input: open.session.input, line: lines.line.bind(lines) };
@@ -116,6 +121,17 @@ async function answerAll<Result extends Answered>(
   fleet.clear();
   if (joined && shown !== null)
     await write(out, format!({ version: VERSION, filters: all } as unknown as Result, shown));
+}
+
+/** Null for a session that does not know what the flow names. */
+function asked<T>(fleet: Fleet, files: readonly string[], answer: () => T): T | null {
+  try {
+    return answer();
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error;
+    fleet.unasked(files, error);
+    return null;
+  }
 }
 
 function filtersOf<Result extends Answered>(

@@ -43,6 +43,7 @@ export class Fleet {
   readonly #io: Io;
   readonly #cut: readonly SessionFile[] | null;
   readonly #progress: FleetProgress;
+  readonly #unasked = new Map<string, FlowError>();
 
   private constructor(
     { kind }: PlannedInput,
@@ -91,7 +92,7 @@ export class Fleet {
    */
   async *each(question: SessionOptions["question"], once: boolean): AsyncGenerator<SessionOutcome> {
     const { vm, filter, budget } = this.#options;
-    const left: (SelectionError | FlowError)[] = [];
+    const left: SelectionError[] = [];
     let opened = 0;
     const told = new Map<string, { readonly file: string; readonly hosts: readonly (string | null)[] }>();
     for (const { names, bytes } of this.sessions) {
@@ -120,9 +121,13 @@ export class Fleet {
         told.set(identity, { file: names[0]!, hosts: open.session.hosts.map(({ name }) => name) });
         yield { kind: "open", files, open };
       } catch (error) {
-        if (this.sessions.length > 1 && (error instanceof SelectionError || error instanceof FlowError)) {
-          // The machine, or the set, is on another host.
+        if (this.sessions.length > 1 && error instanceof SelectionError) {
+          // The machine is on another host.
           left.push(error);
+          continue;
+        }
+        if (error instanceof FlowError) {
+          this.unasked(names, error);
           continue;
         }
         if (error instanceof SelectionError) throw new UserError(`--${error.option}: ${error.message}`);
@@ -136,11 +141,28 @@ export class Fleet {
       }
     }
     const [first] = left;
-    if (first === undefined || opened > 0) return;
-    if (first instanceof FlowError) throw first;
-    throw new UserError(
-      `--${first.option}: in none of the ${this.sessions.length} sessions: ${first.message}`,
-    );
+    if (first !== undefined && opened === 0) {
+      throw new UserError(
+        `--${first.option}: in none of the ${this.sessions.length} sessions: ${first.message}`,
+      );
+    }
+    this.#tellUnasked(opened);
+  }
+
+  /** Of a session that does not know what the flow names. */
+  unasked(names: readonly string[], error: FlowError): void {
+    this.#unasked.set(names[0]!, error);
+  }
+
+  /** @throws FlowError if no session could be asked */
+  #tellUnasked(opened: number): void {
+    const [first] = this.#unasked.values();
+    if (first === undefined) return;
+    if (!this.isFleet || this.#unasked.size >= Math.max(opened, this.sessions.length)) throw first;
+    this.clear();
+    this.incomplete = true;
+    for (const [file, { message }] of this.#unasked)
+      this.#io.stderr.write(`dfwlint: ${safe(`${file}: ${message}`)}\n`);
   }
 }
 
