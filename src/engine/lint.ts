@@ -124,18 +124,24 @@ export function* concludeLate(
   }
 }
 
-/** Puts findings in order, gives them their fingerprints, and takes out what is suppressed or known. */
+/**
+ * Puts findings in order, gives them their fingerprints, and takes out what is suppressed or known.
+ * @param onStale - takes what there is to say of suppressions, where they are of more than these findings
+ */
 export function conclude(
   found: readonly LateCandidate[],
   files: readonly string[],
   filters: LintResult["filters"],
   options: LintOptions,
+  onStale?: (stale: readonly StaleSuppression[]) => void,
 ): LintResult {
   const { severities = new Map<string, SeverityResult | "off">() } = options;
   const fingerprints = new Fingerprints();
   const all = [...concludeLate(found, files, fingerprints)];
   const { findings: wanted, suppressed, stale } = suppress(all, options.suppressions);
-  const findings = [...wanted, ...ofSuppressions(stale, severities, fingerprints)].toSorted(
+  onStale?.(stale);
+  const own = onStale === undefined ? ofSuppressions(stale, severities, fingerprints) : [];
+  const findings = [...wanted, ...own].toSorted(
     (a, b) => SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity],
   );
   const compared: Pick<LintResult, "findings" | "baseline"> =
@@ -220,10 +226,10 @@ export class VnicNames {
 }
 
 /** Findings about the suppressions themselves; no suppression can take them out. */
-function ofSuppressions(
+export function ofSuppressions(
   stale: readonly StaleSuppression[],
   severities: ReadonlyMap<string, SeverityResult | "off">,
-  fingerprints: Fingerprints,
+  fingerprints = new Fingerprints(),
 ): FindingResult[] {
   return stale.flatMap(({ suppression, kind, matches }): FindingResult[] => {
     const check = kind === "expired" ? expiredSuppression : unusedSuppression;

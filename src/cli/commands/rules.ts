@@ -73,7 +73,12 @@ async function run(options: RulesOptions, io: Io): Promise<number> {
     const { askLarge, rulesAsking } = await import("../fleet/ask.ts");
     const { effect, budget } = options;
     const joined = options.format === "json" || (planned.kind === "large" && format !== null);
-    const asking = { ...rulesAsking({ kind: "rules", effect, budget }), joined, format, headed: options.format === "pretty" };
+    const asking = {
+      ...rulesAsking({ kind: "rules", effect, budget }),
+      joined,
+      format,
+      headed: options.format === "pretty",
+    };
     const incomplete = await askLarge(planned, asking, options, io);
     if (incomplete !== null) return incomplete ? EXIT_COULD_NOT_RUN : EXIT_OK;
   }

@@ -5,6 +5,7 @@ import {
   conclude,
   concludeLate,
   filterResults,
+  ofSuppressions,
   type LateCandidate,
   type LintOptions,
 } from "../../engine/lint.ts";
@@ -12,6 +13,7 @@ import { findInSession, setPlaces } from "../../engine/parts/session.ts";
 import { DEFAULT_SETTINGS } from "../../checks/settings.ts";
 import type { SessionNames } from "../../engine/places.ts";
 import { VERSION, type FindingResult, type LintResult, type SeverityResult } from "../../engine/results.ts";
+import type { StaleSuppression } from "../../engine/suppressions.ts";
 import { TOOL } from "../../engine/tool.ts";
 import type { LintContext } from "../../report/context.ts";
 import { LINT_FORMATS, type LintFormatName } from "../../report/lint-formats.ts";
@@ -76,6 +78,8 @@ class FleetLint {
   readonly #asked: LintOptions;
   readonly #totals = { same: 0, unread: 0, filters: 0, error: 0, warning: 0, info: 0 };
   #failed = false;
+  /** What each session says of the suppressions. */
+  readonly #stale: (readonly StaleSuppression[])[] = [];
 
   constructor(fleet: Fleet, planned: PlannedInput, options: LintCommandOptions, io: Io) {
     this.#fleet = fleet;
@@ -147,6 +151,8 @@ class FleetLint {
     const chalk = chalkFor(this.#options, this.#io);
     const told = new Map<string, Settled["head"]>();
     let heading = "";
+    // Whose context serves for lines of the configuration.
+    let example: Linted | null = null;
     const title = (files: readonly string[], rest: string): string => {
       const text = `${heading}${chalk.bold(safe(files.join(", ")))}${rest}\n`;
       heading = "\n";
@@ -171,12 +177,19 @@ class FleetLint {
           const settled = await this.#settled([linted], false);
           this.#judge(settled.head);
           told.set(files[0]!, settled.head);
+          example ??= linted;
           if (format === "pretty") await write(out, `${title(files, hostsText(hosts))}\n`);
           await this.#write(out, [linted], settled);
         }
       }
     }
     this.#fleet.clear();
+    const [configuration, settled] = [this.#planned.configuration, this.#aboutSuppressions()];
+    if (configuration !== null && settled !== null && example !== null) {
+      this.#judge(settled.head);
+      if (format === "pretty") await write(out, `${title([configuration.file], "")}\n`);
+      await this.#write(out, [example], settled, { files: [configuration.file], hosts: [], sameAs: null });
+    }
     if (format === "pretty" && !quiet) await write(out, `\n${this.#summary()}`);
   }
 
@@ -192,7 +205,9 @@ class FleetLint {
       const run = (asked: LintOptions): LintResult => conclude(found, names, filters, asked);
       const result = compared
         ? await judged(run, { incomplete, configuration }, this.#options, this.#io)
-        : run(this.#asked);
+        : conclude(found, names, filters, this.#asked, (stale) => {
+            this.#stale.push(stale);
+          });
       const { findings, ...head } = result;
       return { head, findings };
     }
@@ -212,10 +227,29 @@ class FleetLint {
     };
   }
 
-  async #write(out: Writable, all: readonly Linted[], { head, findings }: Settled): Promise<void> {
+  /** Findings about suppressions, once all sessions were looked at; null if there are none. */
+  #aboutSuppressions(): Settled | null {
+    const { severities = new Map<string, SeverityResult | "off">() } = this.#asked;
+    const findings = ofSuppressions(staleEverywhere(this.#stale), severities);
+    if (findings.length === 0) return null;
+    const count = (severity: SeverityResult): number =>
+      findings.filter((finding) => finding.severity === severity).length;
+    const summary = { error: count("error"), warning: count("warning"), info: count("info"), suppressed: 0 };
+    return {
+      head: { version: VERSION, tool: TOOL, filters: [], suppressed: [], baseline: null, summary },
+      findings,
+    };
+  }
+
+  async #write(
+    out: Writable,
+    all: readonly Linted[],
+    { head, findings }: Settled,
+    session = namesOf(all),
+  ): Promise<void> {
     const context = this.#context(all);
     let text = "";
-    for (const piece of await piecesOf(this.#options.format, head, findings, context, namesOf(all))) {
+    for (const piece of await piecesOf(this.#options.format, head, findings, context, session)) {
       text += piece;
       if (text.length < WRITTEN_AT_ONCE) continue;
       await write(out, text);
@@ -270,6 +304,19 @@ class FleetLint {
       separator: sep,
     };
   }
+}
+
+/** A suppression is unused if no session needs it; if it has expired, all findings that it held back count. */
+function staleEverywhere(sessions: readonly (readonly StaleSuppression[])[]): StaleSuppression[] {
+  const [first, ...others] = sessions;
+  return (first ?? []).flatMap((stale) => {
+    const same = others.map((session) =>
+      session.find(({ suppression }) => suppression === stale.suppression),
+    );
+    const known = same.flatMap((one) => one ?? []);
+    if (known.length < same.length) return [];
+    return [{ ...stale, matches: known.reduce((sum, { matches }) => sum + matches, stale.matches) }];
+  });
 }
 
 function namesOf(all: readonly Linted[]): SessionNames {
