@@ -80,7 +80,8 @@ export async function planInput(
       name === "-" ? null : stat(resolve(io.workingDirectory, name)).catch(() => null),
     ),
   );
-  if (states.some((state) => state?.isDirectory() === true)) return { configuration, names, kind: "fleet" };
+  if (files.length > 0 && states.some((state) => state?.isDirectory() === true))
+    return { configuration, names, kind: "fleet" };
   const seekable = states.every((state) => state?.isFile() === true);
   const bytes = states.reduce((sum, state) => sum + (state?.size ?? 0), 0);
   return { configuration, names, kind: seekable && bytes > LARGE_BYTES ? "large" : "small" };

@@ -268,7 +268,7 @@ class FleetLint {
     return [
       `${counted(sessions.length, "session")}${told.length === 0 ? "" : ` (${told.join(", ")})`}: `,
       `${counted(error, "error")}, ${counted(warning, "warning")}, ${info} for information in `,
-      `${counted(filters, "filter")} (${counted(answers.texts, "different text")})\n`,
+      `${counted(filters, "filter")}${answers.texts === 0 ? "" : ` (${counted(answers.texts, "different text")})`}\n`,
     ].join("");
   }
 
