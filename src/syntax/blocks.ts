@@ -13,7 +13,10 @@ export interface Hasher {
   digest(): string;
 }
 
-/** A prompt with what was printed behind it, or what stands before the first prompt. */
+/**
+ * A prompt at which rules or sets of a filter are printed, with what was printed; or all between two of these, which may
+ * begin with a prompt of another kind.
+ */
 export interface Block {
   /** Where its first line is, counted from 1, and that of what was printed. */
   readonly line: number;
@@ -75,8 +78,8 @@ export class BlockCutter {
     return this.#rest.length;
   }
 
-  get lines(): number {
-    return this.#line;
+  get blocks(): number {
+    return this.#blocks.length;
   }
 
   push(chunk: Uint8Array): void {
@@ -89,7 +92,7 @@ export class BlockCutter {
       this.#rest.length === 0
         ? chunk.subarray(0, last + 1)
         : concatenated([this.#rest, chunk.subarray(0, last + 1)]);
-    this.#rest = chunk.slice(last + 1);
+    this.#rest = copyOf(chunk, last + 1);
     this.#take(lines);
   }
 
@@ -109,7 +112,9 @@ export class BlockCutter {
       const next = lineEnd === -1 ? bytes.length : lineEnd + 1;
       if (mayBePrompt(bytes, start, next)) {
         const command = commandAt(bytes, start, next);
-        if (command !== null) {
+        const filter = command === null ? null : filterOf(command);
+        // What is kept anyway needs no cut.
+        if (command !== null && (filter !== null || this.#open.filter !== null)) {
           this.#add(bytes.subarray(from, start));
           this.#close();
           this.#open = {
@@ -117,8 +122,8 @@ export class BlockCutter {
             bodyLine: this.#line + 1,
             start: this.#at + start,
             body: this.#at + next,
-            head: bytes.slice(start, next),
-            filter: filterOf(command),
+            head: copyOf(bytes, start, next),
+            filter,
           };
           this.#keptBytes += next - start;
           from = next;
@@ -134,7 +139,7 @@ export class BlockCutter {
   #add(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     if (this.#open.filter === null) {
-      this.#pieces.push(bytes.slice());
+      this.#pieces.push(copyOf(bytes));
       this.#keptBytes += bytes.length;
     } else {
       this.#hash ??= this.#hasher();
@@ -205,6 +210,11 @@ function commandAt(bytes: Uint8Array, start: number, end: number): string | null
   if (bytes[stop - 1] === RETURN) stop -= 1;
   if (stop - start > LONGEST_PROMPT) return null;
   return PROMPT.exec(String.fromCharCode(...bytes.subarray(start, stop)))?.[1] ?? null;
+}
+
+/** Some platforms' arrays slice without copying, and so would hold all that was read. */
+function copyOf(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
 }
 
 function concatenated(pieces: readonly Uint8Array[]): Uint8Array {

@@ -11,6 +11,8 @@ import { MOST_BYTES, MOST_LINE_BYTES, failure, readTexts } from "../read.ts";
 
 const CHUNK_BYTES = MEBIBYTE;
 const ESCAPE = 0x1b;
+/** Two a command; a host has some hundred filters. */
+const MOST_BLOCKS = 200_000;
 
 /** A session file cut at its prompts; what filters print stays in the file. */
 export interface SessionFile extends CutFile {
@@ -49,6 +51,10 @@ export async function cutFile(
       first = false;
       if (chunk.includes(0)) throw binary(name);
       cutter.push(chunk);
+      if (cutter.blocks > MOST_BLOCKS)
+        throw new UserError(
+          `${name}: prints filters more than ${MOST_BLOCKS / 2} times: this is no log of one host`,
+        );
       if (cutter.openLine > MOST_LINE_BYTES) throw longLine(name, MOST_LINE_BYTES);
       if (cutter.keptBytes > MOST_BYTES)
         throw new UserError(

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import workerpool from "workerpool";
-import type { Io } from "../io.ts";
+import { UserError, faultOf, type Io } from "../io.ts";
 import { runJob, type Job, type PackedAnswer } from "./job.ts";
 
 /** What a thread is told when it starts, so that the program knows that it is one. */
@@ -39,7 +39,7 @@ export function startPool(io: Io): Pool {
         return answer;
       } catch (error) {
         // A thread that answered before ran out of something: this one would too.
-        if (works) throw error;
+        if (works) throw new UserError(`a thread that read a filter ended: ${faultOf(error)}`);
         return runJob(job);
       }
     },
