@@ -8,8 +8,19 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -21,6 +32,7 @@ import { buildModel } from "../src/model/filters.ts";
 import { parseDump } from "../src/syntax/parse.ts";
 import { adversarialShapes } from "./adversarial.ts";
 import { Random, generate, type GenerateOptions } from "./generate.ts";
+import { session, type SessionOptions } from "./sessions.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CLI = join(ROOT, "dist/cli.js");
@@ -59,6 +71,12 @@ const INPUTS: readonly Input[] = [
   },
 ];
 
+const HOST = { vnics: 30, distinct: 20, rules: 4000, sets: 1150, members: 60_000 };
+/** Sessions of a fleet: so many files of so many different hosts. */
+const FLEET = { files: 100, hosts: 10 };
+/** vNICs whose filters make up 500 MB. */
+const STREAM_VNICS = 310;
+
 const FLOWS = 400_000;
 const FLOWS_TARGET = 200_000;
 /** Inputs that are compared with themselves after some edits; a review may take so many lints. */
@@ -91,7 +109,20 @@ interface InputFigures {
   readonly target: Target | null;
 }
 
+interface SessionFigures extends ProcessFigures {
+  readonly name: string;
+  readonly files: number;
+  readonly filters: number;
+  readonly distinct: number;
+  readonly megabytes: number;
+  readonly findings: number;
+  /** What others did on the machine at the same time: runnable processes on average. */
+  readonly load: number;
+  readonly target: string;
+}
+
 interface Figures {
+  readonly sessions: readonly SessionFigures[];
   readonly machine: string;
   readonly node: string;
   readonly runs: number;
@@ -148,16 +179,24 @@ function main(): void {
     inputs,
     adversarial,
     diffs: DIFFS.filter((name) => wanted("diff") || wanted(`diff ${name}`)).map(measureDiff),
+    sessions: [
+      ...(wanted("host") ? [measureHost()] : []),
+      ...(wanted("fleet") ? measureFleet() : []),
+      ...(wanted("stream") ? [measureStream()] : []),
+    ],
     flows: wanted("flows") ? measureFlows() : [],
     start: wanted("start") ? measureStart() : null,
   };
   const table = markdown(figures);
-  process.stdout.write(table);
+  const sessions = sessionTable(figures);
+  process.stdout.write(`${table}${sessions}`);
   const out = join(ROOT, values.out);
   mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, "figures.md"), table);
+  writeFileSync(join(out, "figures.md"), `${table}\n${sessions}`);
   writeFileSync(join(out, "figures.json"), `${JSON.stringify(figures, null, 2)}\n`);
-  if (values["write-docs"]) writeDocs(table);
+  if (!values["write-docs"]) return;
+  if (figures.inputs.length > 0) writeDocs("figures", table);
+  if (sessions !== "") writeDocs("figures of sessions", sessions);
 }
 
 function say(text: string): void {
@@ -360,6 +399,105 @@ function measureFlows(): Figures["flows"] {
   });
 }
 
+function writeSession(file: string, options: SessionOptions): string {
+  const path = join(folder, file);
+  const handle = openSync(path, "w");
+  for (const piece of session(options)) writeSync(handle, piece);
+  closeSync(handle);
+  return path;
+}
+
+/** `lint` of files or of a folder, whole process. */
+function measureSessions(
+  row: Pick<SessionFigures, "name" | "files" | "filters" | "distinct" | "target">,
+  paths: readonly string[],
+  input: string,
+  format: "json" | "ndjson",
+): SessionFigures {
+  say(`${row.name} …`);
+  const out = join(folder, "sessions.out");
+  const figures = medianProcess(() =>
+    runProcess(["lint", "--no-config", input, "--format", format, "--output", out, "--fail-on", "never"]),
+  );
+  const size = paths.reduce((sum, path) => sum + statSync(path).size, 0);
+  return {
+    ...row,
+    ...figures,
+    megabytes: size / 1e6,
+    findings: countOf(out, '"fingerprint"'),
+    load: loadavg()[0]!,
+  };
+}
+
+/** How often a word stands in a file that may be longer than a string. */
+function countOf(path: string, word: string): number {
+  const { stdout } = spawnSync("grep", ["-o", word, path], { maxBuffer: 2 ** 30 });
+  return stdout.toString("latin1").split("\n").length - 1;
+}
+
+function measureHost(): SessionFigures {
+  const path = writeSession("host.log", { ...HOST, host: "host-1", seed: 1 });
+  const { vnics, distinct } = HOST;
+  const row = { name: "host", files: 1, filters: vnics, distinct, target: "25 s, 2048 MB" };
+  return measureSessions(row, [path], path, "json");
+}
+
+function measureFleet(): SessionFigures[] {
+  return [
+    { name: "fleet of different hosts", files: FLEET.hosts },
+    { name: "fleet", files: FLEET.files },
+  ].map(({ name, files }) => {
+    const place = join(folder, `fleet-${files}`);
+    mkdirSync(place);
+    const paths = Array.from({ length: files }, (_, index) => {
+      const file = join(`fleet-${files}`, `session-${String(index).padStart(3, "0")}.log`);
+      if (index < FLEET.hosts) return writeSession(file, { ...HOST, host: `host-${index}`, seed: index + 1 });
+      copyFileSync(
+        join(place, `session-${String(index % FLEET.hosts).padStart(3, "0")}.log`),
+        join(folder, file),
+      );
+      return join(folder, file);
+    });
+    const row = {
+      name,
+      files,
+      filters: files * HOST.vnics,
+      distinct: FLEET.hosts * HOST.distinct,
+      target: "",
+    };
+    const figures = measureSessions(row, paths, place, "ndjson");
+    rmSync(place, { recursive: true });
+    return figures;
+  });
+}
+
+function measureStream(): SessionFigures {
+  const path = writeSession("stream.log", { ...HOST, vnics: STREAM_VNICS, host: "host-1", seed: 1 });
+  const row = {
+    name: "one log of 500 MB",
+    files: 1,
+    filters: STREAM_VNICS,
+    distinct: HOST.distinct,
+    target: "1024 MB",
+  };
+  return measureSessions(row, [path], path, "ndjson");
+}
+
+function sessionTable({ machine, node, sessions }: Figures): string {
+  if (sessions.length === 0) return "";
+  const count = (number: number): string => Math.round(number).toLocaleString("en");
+  return `${[
+    `Node ${node}, ${machine}; medians of ${runs}. Filters of 4,000 rules, 1,150 sets and 60,000 members each.`,
+    "",
+    "| input | files | MB | filters | different | findings | `lint` s | CPU s | peak MB | at most | load |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |",
+    ...sessions.map(
+      (row) =>
+        `| ${row.name} | ${row.files} | ${count(row.megabytes)} | ${count(row.filters)} | ${row.distinct} | ${count(row.findings)} | ${row.seconds.toFixed(1)} | ${row.cpuSeconds.toFixed(1)} | ${count(row.peakMegabytes)} | ${row.target} | ${row.load.toFixed(1)} |`,
+    ),
+  ].join("\n")}\n`;
+}
+
 function measureStart(): NonNullable<Figures["start"]> {
   say("start …");
   const seed = join(ROOT, "rules-fixtures/seed");
@@ -459,13 +597,13 @@ function markdown({ machine, node, inputs, adversarial, diffs, flows, start }: F
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-function writeDocs(table: string): void {
+function writeDocs(name: string, table: string): void {
   const file = join(ROOT, "docs/performance.md");
   const text = readFileSync(file, "utf8");
   writeFileSync(
     file,
     text.replace(
-      /(<!-- figures -->\n)[\s\S]*?(<!-- end -->)/,
+      new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- end -->)`),
       (_, start: string, end: string) => `${start}\n${table}\n${end}`,
     ),
   );

@@ -11,6 +11,7 @@ import { effectOf, heirsOf, type Effect, type Share } from "./effect.ts";
 import type { Effective } from "./effective.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
 import type { PacketSet } from "./packet-set.ts";
+import { firstOfContent } from "../model/same-content.ts";
 import { buildSharedPlanes, type Plane } from "./planes.ts";
 import { FlowClassifier, queryFilter, queryPackets, type QueryPiece } from "./query.ts";
 import { Reachability, type ReachabilityOptions, type RuleFacts, type Winner } from "./reachability.ts";
@@ -19,7 +20,7 @@ import { Reachability, type ReachabilityOptions, type RuleFacts, type Winner } f
 const QUERY_BUDGET = 50_000_000;
 const EFFECT_BUDGET = 2_000_000;
 
-/** Lists of the same name in all filters of one input: what they share is worked out once. */
+/** Lists of the same name in filters of the same content: what they share is worked out once. */
 class ListFamily {
   readonly #members: ListAnalysis[] = [];
   #planes: ReadonlyMap<ListAnalysis, readonly Plane[]> | null = null;
@@ -52,6 +53,8 @@ export class ListAnalysis {
   readonly #options: ReachabilityOptions;
   #entries: readonly Entry[] | null = null;
   #reachability: Reachability | null = null;
+  /** The list whose facts are this one's too. */
+  #twin: ListAnalysis | null = null;
   #classifier: Classifier | null = null;
   #effective: Effective | null = null;
   #facts: readonly RuleFacts[] | null = null;
@@ -105,6 +108,8 @@ export class ListAnalysis {
   #factsOfTwin(): RuleFacts[] | null {
     const twin = this.#family.twinOf(this);
     if (twin === null) return null;
+    this.#twin = twin;
+    this.#reachability?.adopt(twin.#reach);
     const own = new Map(twin.rules.map((rule, index) => [rule, this.rules[index]!]));
     return twin.facts.map((facts) => ({
       ...facts,
@@ -137,7 +142,10 @@ export class ListAnalysis {
   }
 
   get #reach(): Reachability {
-    this.#reachability ??= new Reachability(this.entries, this.#options, this.#family.planesOf(this));
+    if (this.#reachability === null) {
+      this.#reachability = new Reachability(this.entries, this.#options, this.#family.planesOf(this));
+      if (this.#twin !== null) this.#reachability.adopt(this.#twin.#reach);
+    }
     return this.#reachability;
   }
 
@@ -235,6 +243,8 @@ function containsAll(box: Box | undefined, region: Box): boolean {
   return box !== undefined && boxContains(box, region);
 }
 
+const LIST_NAMES: readonly ListName[] = ["ethernet", "firewall", "ids"];
+
 /** One filter with its lists analysed; keep it for all questions about the filter. */
 export class FilterAnalysis {
   readonly filter: Filter;
@@ -250,11 +260,19 @@ export class FilterAnalysis {
     this.lists = filter.lists.map((list) => new ListAnalysis(list, families.get(list.name)!, options));
   }
 
-  /** Analyses of all filters of one input, which share what is equal in them. */
+  /**
+   * Analyses of all filters of one input. Those of the same content share all; others share nothing, so that what is
+   * said of a filter, with the packets that show it, does not depend on its neighbours.
+   */
   static ofAll(filters: readonly Filter[], options: ReachabilityOptions = {}): FilterAnalysis[] {
-    const names: readonly ListName[] = ["ethernet", "firewall", "ids"];
-    const families = new Map(names.map((name) => [name, new ListFamily()]));
-    return filters.map((filter) => new FilterAnalysis(filter, families, options));
+    const first = firstOfContent(filters);
+    const families = new Map<Filter, ReadonlyMap<ListName, ListFamily>>();
+    return filters.map((filter) => {
+      const leader = first.get(filter) ?? filter;
+      const shared = families.get(leader) ?? new Map(LIST_NAMES.map((name) => [name, new ListFamily()]));
+      families.set(leader, shared);
+      return new FilterAnalysis(filter, shared, options);
+    });
   }
 
   list(name: ListName): ListAnalysis | null {

@@ -92,11 +92,11 @@ export class Reachability {
   /** True if everything that the rules demand stands in the dump. */
   readonly #allKnown: boolean;
   /** For each plane and rule the earlier ones with another verdict that surely take something, where that is known. */
-  readonly #others: readonly (readonly number[] | undefined)[][];
+  #others: readonly (readonly number[] | undefined)[][];
   #keptOthers = 0;
   readonly #lastEarlier: { readonly index: number; readonly earlier: readonly number[] }[];
   /** A packet that certainly gets to a rule, where one was found. */
-  readonly #reached = new Map<number, Reached>();
+  #reached = new Map<number, Reached>();
   /** The later rule that this packet would go to. */
   readonly #nexts = new Map<number, number | null>();
 
@@ -132,6 +132,12 @@ export class Reachability {
     });
     this.#progress?.(total, total);
     return facts;
+  }
+
+  /** Takes over what was found out when the facts of an equal list, over the same planes, were decided. */
+  adopt(other: Reachability): void {
+    this.#reached = other.#reached;
+    this.#others = other.#others;
   }
 
   /** What becomes of one rule. */

@@ -4,6 +4,7 @@ import type { Host } from "../model/host.ts";
 import type { Packet } from "../model/packet.ts";
 import type { Rule, Source } from "../model/rule.ts";
 import type { Dump, Problem } from "../syntax/parse.ts";
+import type { Infrastructure } from "./infrastructure.ts";
 import type { Settings } from "./settings.ts";
 
 export type Severity = "error" | "warning" | "info";
@@ -48,6 +49,8 @@ export interface CheckContext {
   readonly whole?: Model;
   /** What sessions in the input show of their hosts; none in dumps alone. */
   readonly hosts: readonly Host[];
+  /** What the hosts' addresses are, where a filter is looked at without its session. */
+  readonly infrastructure?: readonly Infrastructure[];
   readonly settings: Settings;
 }
 
@@ -86,6 +89,11 @@ export interface CheckDocumentation {
 
 /** A check: its documentation, its defaults and its function, in one file. */
 export interface Check extends CheckDocumentation {
+  /**
+   * `host` if it compares filters, or looks at what a session shows beside them. All others look at one filter, or one
+   * piece of text, after the other, so that the filters of a large session can be looked at apart.
+   */
+  readonly scope?: "host";
   find(context: CheckContext): Iterable<Found>;
 }
 

@@ -4,6 +4,7 @@ import { allVnics } from "./vnics.ts";
 
 export const failOpenFilter: Check = {
   id: "fail-open-filter",
+  scope: "host",
   severity: "warning",
   label: "lets all pass if it fails",
   summary:

@@ -41,7 +41,7 @@ ruleset domain-c7 {
 }
 [root@esx-11:~]`,
   *find(context) {
-    const targets = infrastructureOf(context.hosts);
+    const targets = context.infrastructure ?? infrastructureOf(context.hosts);
     if (targets.length === 0) return;
     for (const exposures of byManagerRule(findExposures(context, targets))) {
       const [first] = exposures;

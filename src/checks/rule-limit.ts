@@ -1,11 +1,11 @@
-import type { FilterAnalysis } from "../analysis/analysis.ts";
-import type { Rule } from "../model/rule.ts";
+import type { Filter, Rule } from "../model/rule.ts";
 import type { Check, CheckContext, Found } from "./check.ts";
 import type { Limits } from "./settings.ts";
 import { grouped } from "./words.ts";
 
 export const ruleLimit: Check = {
   id: "rule-limit",
+  scope: "host",
   severity: "warning",
   label: "the first of them",
   summary:
@@ -33,9 +33,11 @@ ip 10.1.1.10,
   rulesPerHost: 8`,
   *find(context) {
     const { limits } = context.settings;
-    const counts = context.filters.map((analysis) => ({ analysis, rules: printedRules(analysis) }));
-    for (const { analysis, rules } of counts) {
-      const { name } = analysis.filter;
+    const counts = context.model.filters.map((filter) => ({
+      name: filter.name,
+      rules: printedRules(filter),
+    }));
+    for (const { name, rules } of counts) {
       const what = name === null ? "the filter" : `filter ${name}`;
       yield* limitFinding("filter", `${what} holds`, rules.length, limits.rulesPerFilter, limits, rules[0]);
     }
@@ -53,7 +55,7 @@ ip 10.1.1.10,
 };
 
 interface Counted {
-  readonly analysis: FilterAnalysis;
+  readonly name: string | null;
   readonly rules: readonly Rule[];
 }
 
@@ -62,7 +64,7 @@ function byHost(counts: readonly Counted[], { hosts }: CheckContext): Map<string
   const names = new Map(hosts.flatMap((host) => host.filters.map((filter) => [filter.name, host.name])));
   const groups = new Map<string | null, Counted[]>();
   for (const counted of counts) {
-    const host = hosts.length < 2 ? null : (names.get(counted.analysis.filter.name) ?? null);
+    const host = hosts.length < 2 ? null : (names.get(counted.name) ?? null);
     const group = groups.get(host);
     if (group === undefined) groups.set(host, [counted]);
     else group.push(counted);
@@ -70,8 +72,8 @@ function byHost(counts: readonly Counted[], { hosts }: CheckContext): Map<string
   return groups;
 }
 
-function printedRules({ filter }: FilterAnalysis): readonly Rule[] {
-  return filter.rules.filter(({ node }) => node !== null);
+function printedRules({ rules }: Filter): readonly Rule[] {
+  return rules.filter(({ node }) => node !== null);
 }
 
 function* limitFinding(

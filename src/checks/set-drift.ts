@@ -14,6 +14,7 @@ const MOST_NAMED = 3;
 
 export const setDrift: Check = {
   id: "set-drift",
+  scope: "host",
   severity: "warning",
   label: "other members here",
   summary:

@@ -11,6 +11,7 @@ interface Published {
 
 export const staleFilter: Check = {
   id: "stale-filter",
+  scope: "host",
   severity: "warning",
   label: "an older generation",
   summary:

@@ -5,6 +5,7 @@ import { allVnics } from "./vnics.ts";
 
 export const unprotectedVnic: Check = {
   id: "unprotected-vnic",
+  scope: "host",
   severity: "warning",
   label: "no firewall here",
   summary:

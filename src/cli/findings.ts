@@ -13,26 +13,46 @@ import { protect, type LoadedInput } from "./read.ts";
 /** Runs the checks as the configuration and the command line say; what the command line says counts. */
 export async function findings(
   { input, incomplete, configuration }: LoadedInput,
-  options: FindingOptions & { readonly output: string | undefined; readonly quiet: boolean },
+  options: JudgeOptions,
   io: Io,
 ): Promise<LintResult> {
+  return judged((asked) => lint(input, asked), { incomplete, configuration }, options, io);
+}
+
+type JudgeOptions = FindingOptions & { readonly output: string | undefined; readonly quiet: boolean };
+
+/** What is asked of the checks, without a baseline. */
+export function askedOf(
+  configuration: LoadedConfiguration | null,
+  options: Pick<FindingOptions, "vnic-ip">,
+  io: Io,
+): LintOptions {
   const vnicAddresses = vnicAddressesOf(options["vnic-ip"]);
+  const configured = configuration === null ? {} : lintOptions(configuration, dayOf(io.now));
+  const { settings = DEFAULT_SETTINGS } = configured;
+  return vnicAddresses === null ? configured : { ...configured, settings: { ...settings, vnicAddresses } };
+}
+
+/** What comes of the checks, compared with the baseline that is asked for. */
+export async function judged(
+  lint: (asked: LintOptions) => LintResult,
+  { incomplete, configuration }: Pick<LoadedInput, "incomplete" | "configuration">,
+  options: JudgeOptions,
+  io: Io,
+): Promise<LintResult> {
+  const asked = askedOf(configuration, options, io);
   const file = baselineOf(options.baseline, configuration, io);
   const update = options["update-baseline"];
   if (file === null && update) {
     throw new UserError("--update-baseline needs a file: --baseline FILE, or baseline in dfwlint.yaml");
   }
-  const configured = configuration === null ? {} : lintOptions(configuration, dayOf(io.now));
-  const { settings = DEFAULT_SETTINGS } = configured;
-  const asked: LintOptions =
-    vnicAddresses === null ? configured : { ...configured, settings: { ...settings, vnicAddresses } };
-  if (file === null) return lint(input, asked);
+  if (file === null) return lint(asked);
   await protect([file.path], options.output, io);
   const { allKnown, loadBaseline, updateBaseline } = await import("./baseline-file.ts");
   const baseline = await loadBaseline(file, update);
-  if (!update) return lint(input, { ...asked, baseline });
+  if (!update) return lint({ ...asked, baseline });
   if (incomplete) throw new UserError(`${file.name}: not written, because the input is incomplete`);
-  const result = lint(input, asked);
+  const result = lint(asked);
   await updateBaseline(file, baseline ?? [], result.findings, options.quiet, io);
   return allKnown(result);
 }
@@ -54,7 +74,7 @@ export function vnicAddressesOf(given: readonly string[] | undefined): AddressRa
 }
 
 /** The baseline's file; null if findings are not to be compared. */
-function baselineOf(
+export function baselineOf(
   option: string | false | undefined,
   configuration: LoadedConfiguration | null,
   io: Io,

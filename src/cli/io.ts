@@ -7,6 +7,8 @@ export interface Io {
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
+  /** The file of this program, which threads are started with; undefined where there can be none. */
+  readonly program?: string;
   readonly now: Date;
 }
 

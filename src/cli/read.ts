@@ -14,10 +14,10 @@ import { progressOn } from "./progress.ts";
  * A dump of a full vNIC has 10 MB, and memory for 40 times the text is needed. What is much larger or has many more
  * lines is something else, and must not end without memory.
  */
-const MOST_BYTES = 64 * MEBIBYTE;
+export const MOST_BYTES = 64 * MEBIBYTE;
 const MOST_LINES = 4_000_000;
 /** Text that lost its line ends is one line, so a line may be long; but not without end. */
-const MOST_LINE_BYTES = 16 * MEBIBYTE;
+export const MOST_LINE_BYTES = 16 * MEBIBYTE;
 
 export const DEFAULT_FILES: readonly string[] = ["rules.txt", "addrsets.txt"];
 
@@ -53,6 +53,40 @@ export async function inputFiles(
   return (await configuredFiles(configuration, io)) ?? defaultFiles(io);
 }
 
+/** A larger input is not read at once, if it holds several filters. */
+const LARGE_BYTES = 8 * MEBIBYTE;
+
+/** What is to be read, before anything of it is. */
+export interface PlannedInput {
+  readonly configuration: LoadedConfiguration | null;
+  readonly names: readonly string[];
+  /** `fleet` if there is a folder among the names. */
+  readonly kind: "small" | "large" | "fleet";
+}
+
+/** @throws UserError if nothing can be read */
+export async function planInput(
+  files: readonly string[],
+  { config, output }: Pick<LoadOptions, "config" | "output">,
+  io: Io,
+): Promise<PlannedInput> {
+  const configuration = await loadConfiguration(config, io);
+  const names = await inputFiles(files, configuration, io);
+  if (names.filter((name) => name === "-").length > 1)
+    throw new UserError("- stands twice among the files: standard input can be read once");
+  await protect(configuration === null ? names : [...names, configuration.path], output, io);
+  const states = await Promise.all(
+    names.map(async (name) =>
+      name === "-" ? null : stat(resolve(io.workingDirectory, name)).catch(() => null),
+    ),
+  );
+  if (files.length > 0 && states.some((state) => state?.isDirectory() === true))
+    return { configuration, names, kind: "fleet" };
+  const seekable = states.every((state) => state?.isFile() === true);
+  const bytes = states.reduce((sum, state) => sum + (state?.size ?? 0), 0);
+  return { configuration, names, kind: seekable && bytes > LARGE_BYTES ? "large" : "small" };
+}
+
 /**
  * Reads the files, or the default ones. Faults of the input as a whole go to standard error, a line each.
  * @throws UserError if nothing can be said, or if `output` names one of the files
@@ -61,13 +95,10 @@ export async function loadInput(
   files: readonly string[],
   { config, output, budget, quiet, vm, filter }: LoadOptions,
   io: Io,
+  planned?: PlannedInput,
 ): Promise<LoadedInput> {
   const narrow = await narrowing({ vm, filter });
-  const configuration = await loadConfiguration(config, io);
-  const names = await inputFiles(files, configuration, io);
-  if (names.filter((name) => name === "-").length > 1)
-    throw new UserError("- stands twice among the files: standard input can be read once");
-  await protect(configuration === null ? names : [...names, configuration.path], output, io);
+  const { configuration, names } = planned ?? (await planInput(files, { config, output }, io));
   const texts = await readTexts(names, io);
   return { ...inputOf(texts, { budget, quiet, narrow }, io), configuration };
 }
@@ -98,15 +129,30 @@ export function inputOf(
     ...(progress === undefined ? {} : { progress }),
   });
   const input = narrow === undefined ? whole : narrow(whole);
-  const faults = inputFaults(input);
+  return { input, incomplete: sayFaults(input, io) };
+}
+
+/**
+ * Says on standard error what is wrong with an input as a whole; true if something is.
+ * @param session - the file, where there are others
+ * @throws UserError if nothing can be said
+ */
+export function sayFaults(input: Input, io: Io, session: string | null = null): boolean {
+  const faults = inputFaults(input).map((fault) =>
+    session === null || fault.message.includes(session)
+      ? fault
+      : { ...fault, message: `${session}: ${fault.message}` },
+  );
   const fatal = faults.findLast((fault) => fault.fatal);
   if (fatal !== undefined) throw new UserError(faults.map(({ message }) => message).join("; "));
   for (const { message } of faults) io.stderr.write(`dfwlint: ${safe(message)}\n`);
-  return { input, incomplete: faults.length > 0 };
+  return faults.length > 0;
 }
 
 /** What leaves only the filters that are asked about; it is loaded only where there is something to leave out. */
-async function narrowing(selection: Pick<LoadOptions, "vm" | "filter">): Promise<(input: Input) => Input> {
+export async function narrowing(
+  selection: Pick<LoadOptions, "vm" | "filter">,
+): Promise<(input: Input) => Input> {
   const { vm, filter } = selection;
   if (vm === undefined && filter === undefined) return (input) => input;
   for (const [name, value] of Object.entries(selection))

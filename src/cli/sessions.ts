@@ -38,7 +38,7 @@ export async function sessionTexts(
   return texts;
 }
 
-async function filesIn(folder: string, path: string): Promise<string[]> {
+export async function filesIn(folder: string, path: string): Promise<string[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const names = entries
     .filter((entry) => entry.isFile())

@@ -31,7 +31,11 @@ export interface HostResult {
 /** The hosts of sessions as they are; rules are counted and not decided about. */
 export function describeHosts(texts: readonly SourceText[]): HostResult {
   const dumps = texts.map(({ file, text }) => parseDump(file, text));
-  return { version: VERSION, hosts: readHosts(dumps, buildModel(dumps)).map((host) => plain(host)) };
+  return hostResult(readHosts(dumps, buildModel(dumps)));
+}
+
+export function hostResult(hosts: readonly Host[]): HostResult {
+  return { version: VERSION, hosts: hosts.map((host) => plain(host)) };
 }
 
 function plain<T>(value: T): Plain<T> {

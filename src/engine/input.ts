@@ -3,7 +3,7 @@ import type { CheckContext } from "../checks/check.ts";
 import { cutText } from "../checks/words.ts";
 import { buildModel, holdsOurs } from "../model/filters.ts";
 import { readHosts } from "../model/host.ts";
-import { addressNodes } from "../model/rule.ts";
+import { addressNodes, type Filter } from "../model/rule.ts";
 import { readCommand } from "../syntax/commands.ts";
 import { FOREIGN, parseDump, type Dump } from "../syntax/parse.ts";
 import { readRemark, readRemarks } from "../syntax/remark.ts";
@@ -27,7 +27,13 @@ export interface InputOptions {
 }
 
 export function readInput(texts: readonly SourceText[], options: InputOptions = {}): Input {
-  const dumps = texts.map(({ file, text }) => parseDump(file, text));
+  return inputOf(
+    texts.map(({ file, text }) => parseDump(file, text)),
+    options,
+  );
+}
+
+export function inputOf(dumps: readonly Dump[], options: InputOptions = {}): Input {
   const model = buildModel(dumps);
   const order = new Map(dumps.map(({ file }, index) => [file, index]));
   const problems = [...dumps.flatMap((dump) => dump.problems), ...model.problems].toSorted(
@@ -48,14 +54,15 @@ export function inputFaults(input: Input): InputFault[] {
   const faults: InputFault[] = [];
   for (const dump of input.dumps) {
     const { rules, addrsets } = holdsOurs(dump.items);
-    if (rules || addrsets || dump.problems.some(({ kind }) => kind !== "foreign")) continue;
+    if (rules || addrsets || isSourceOf(input, dump) || dump.problems.some(({ kind }) => kind !== "foreign"))
+      continue;
     faults.push({ message: `${dump.file}: ${whatElse(dump)}`, fatal: false });
   }
   faults.push(...input.dumps.flatMap((dump) => collectionFaults(dump, input)));
-  const ruleCount = input.filters.reduce((sum, { filter }) => sum + filter.rules.length, 0);
+  const ruleCount = input.model.filters.reduce((sum, { rules }) => sum + rules.length, 0);
   if (ruleCount === 0) {
     const files = input.dumps.map(({ file }) => file).join(", ");
-    const sets = input.filters.some(({ filter }) => filter.addressSets.size > 0);
+    const sets = input.model.filters.some(({ addressSets }) => addressSets.size > 0);
     if (sets)
       faults.push({
         message: `no rules in ${files}, only address sets: add the output of vsipioctl getrules`,
@@ -68,17 +75,11 @@ export function inputFaults(input: Input): InputFault[] {
     else faults.push({ message: `no rules in ${files}`, fatal: true });
     return faults;
   }
-  for (const { filter } of input.filters) {
+  for (const filter of input.model.filters) {
     if (filter.addressSets.size > 0 || filter.rules.length === 0) continue;
-    const named = new Set(
-      filter.rules.flatMap((rule) =>
-        addressNodes(rule).flatMap((node) => (node.type === "addrset" ? [node.name] : [])),
-      ),
-    );
-    if (named.size === 0) continue;
-    const [first] = named;
-    const which =
-      named.size === 1 ? `address set ${first}` : `${named.size} address sets (${first} and others)`;
+    const { count, first } = filter.elsewhere?.named ?? namedSets(filter);
+    if (count === 0) continue;
+    const which = count === 1 ? `address set ${first}` : `${count} address sets (${first} and others)`;
     const of = filter.name === null ? "the rules name" : `the rules of filter ${filter.name} name`;
     faults.push({
       message: `${of} ${which} and the input defines none: add the output of vsipioctl getaddrsets`,
@@ -121,6 +122,26 @@ function collectionFaults(dump: Dump, { filters, whole }: Input): InputFault[] {
     }),
     ...cut.map(({ command }) => ({ message: `${dump.file}: ${cutText(command)}`, fatal: false })),
   ];
+}
+
+/** The address sets that a filter's rules name. */
+export function namedSets({ rules }: Filter): { readonly count: number; readonly first: string | null } {
+  const named = new Set(
+    rules.flatMap((rule) =>
+      addressNodes(rule).flatMap((node) => (node.type === "addrset" ? [node.name] : [])),
+    ),
+  );
+  return { count: named.size, first: [...named][0] ?? null };
+}
+
+/** True if a filter that was read elsewhere is printed there. */
+function isSourceOf({ model }: Input, dump: Dump): boolean {
+  return model.filters.some(
+    ({ elsewhere, rulesets, addressSets }) =>
+      elsewhere !== undefined &&
+      (rulesets.some(({ source }) => source.dump === dump) ||
+        [...addressSets.values()].some(({ source }) => source.dump === dump)),
+  );
 }
 
 function whatElse(dump: Dump): string {

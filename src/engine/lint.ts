@@ -1,13 +1,13 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { Check, CheckDocumentation, Found } from "../checks/check.ts";
+import type { Check, CheckContext, Found } from "../checks/check.ts";
 import { CHECKS } from "../checks/index.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../checks/settings.ts";
 import { expiredSuppression, unusedSuppression } from "../checks/suppressions.ts";
 import { counted } from "../checks/words.ts";
 import { readHosts, type Host } from "../model/host.ts";
 import { printRuleBody } from "../syntax/print.ts";
-import type { Rule } from "../model/rule.ts";
+import type { Filter, Rule } from "../model/rule.ts";
 import { compareWithBaseline, type Baseline } from "./baseline.ts";
 import type { Input } from "./input.ts";
 import { flowResult, location, referenceResult } from "./convert.ts";
@@ -32,39 +32,116 @@ export interface LintOptions {
   readonly baseline?: Baseline | null;
 }
 
+/** A finding before its fingerprint, which depends on how many equal ones there are. */
+export interface Candidate extends Ranked {
+  readonly result: Omit<FindingResult, "fingerprint">;
+}
+
+/** What the order and the fingerprint of a finding depend on. */
+interface Ranked {
+  /** The place of its check among all checks. */
+  readonly rank: number;
+  /** What it is about, as text: equal for equal findings. */
+  readonly subject: string;
+  /** The filter whose rule or set it is about, null for text without a prompt; undefined if it is about no single one. */
+  readonly filter: string | null | undefined;
+}
+
 /**
  * Runs every check that is not off. Findings come the gravest first, then in the order of the text; what is
  * suppressed and what a baseline knows is taken out of them.
  */
 export function lint(input: Input, options: LintOptions = {}): LintResult {
-  const { settings = DEFAULT_SETTINGS, severities = new Map<string, SeverityResult | "off">() } = options;
   const hosts = readHosts(input.dumps, input.whole ?? input.model);
-  const context = { ...input, settings, hosts };
-  const order = new Map(input.dumps.map(({ file }, index) => [file, index]));
-  const found = CHECKS.flatMap((check, rank) => {
+  const found = findAll({ ...input, settings: options.settings ?? DEFAULT_SETTINGS, hosts }, input, options);
+  return conclude(
+    found.map(late),
+    input.dumps.map(({ file }) => file),
+    filterResults(input.model.filters),
+    options,
+  );
+}
+
+/** What the checks find, those of one scope or all, in the order in which they find it. */
+export function findAll(
+  context: CheckContext,
+  input: Pick<Input, "model" | "whole" | "vnics">,
+  { severities = new Map<string, SeverityResult | "off">() }: Pick<LintOptions, "severities">,
+  scope: "all" | "host" | "filter" = "all",
+): Candidate[] {
+  const vnics = new VnicNames(context.hosts, input);
+  return CHECKS.flatMap((check, rank) => {
     const severity = severities.get(check.id);
-    if (severity === "off") return [];
-    return [...check.find(context)].filter(isAbout(input)).map((given) => {
+    if (severity === "off" || (scope !== "all" && (check.scope ?? "filter") !== scope)) return [];
+    return [...check.find(context)].filter(isAbout(input)).map((given): Candidate => {
       const finding = severity === undefined ? given : { ...given, severity };
-      return { check, rank, finding };
+      const filter = vnics.filterOf(finding);
+      const vnic = vnics.of(finding, filter);
+      const result = toResult(check, finding);
+      return {
+        result: vnic === null ? result : { ...result, vnic },
+        rank,
+        subject: JSON.stringify([check.id, ...subjectOf(finding)]),
+        filter,
+      };
     });
   });
-  found.sort(
+}
+
+/** A finding that is made when it is its turn: of large sessions there are too many to have them all at once. */
+export interface LateCandidate extends Ranked {
+  readonly severity: SeverityResult;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  make(): Omit<FindingResult, "fingerprint">;
+}
+
+export function late({ result, ...ranked }: Candidate): LateCandidate {
+  const { file, line, column } = result.location;
+  return { ...ranked, severity: result.severity, file, line, column, make: () => result };
+}
+
+/** Findings one after the other, the gravest first, where nothing is suppressed or compared. */
+export function* concludeLate(
+  found: readonly LateCandidate[],
+  files: readonly string[],
+  fingerprints = new Fingerprints(),
+): Generator<FindingResult> {
+  const order = new Map(files.map((file, index) => [file, index]));
+  const sorted = found.toSorted(
     (a, b) =>
-      SEVERITY_ORDER[severityOf(a)] - SEVERITY_ORDER[severityOf(b)] ||
-      order.get(a.finding.at.dump.file)! - order.get(b.finding.at.dump.file)! ||
-      a.finding.at.range.start - b.finding.at.range.start ||
+      SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
+      order.get(a.file)! - order.get(b.file)! ||
+      a.line - b.line ||
+      a.column - b.column ||
       a.rank - b.rank,
   );
+  for (const candidate of sorted) {
+    const { vnic, ...rest } = candidate.make();
+    const finding = { ...rest, fingerprint: fingerprints.of(candidate.subject) };
+    yield vnic === undefined ? finding : { ...finding, vnic };
+  }
+}
+
+/**
+ * Puts findings in order, gives them their fingerprints, and takes out what is suppressed or known.
+ * @param onStale - takes what there is to say of suppressions, where they are of more than these findings
+ */
+export function conclude(
+  found: readonly LateCandidate[],
+  files: readonly string[],
+  filters: LintResult["filters"],
+  options: LintOptions,
+  onStale?: (stale: readonly StaleSuppression[]) => void,
+): LintResult {
+  const { severities = new Map<string, SeverityResult | "off">() } = options;
   const fingerprints = new Fingerprints();
-  const vnics = new VnicNames(hosts, input);
-  const all = found.map(({ check, finding }): FindingResult => {
-    const vnic = vnics.of(finding);
-    const result = toResult(check, finding, fingerprints.of(check, subjectOf(finding)));
-    return vnic === null ? result : { ...result, vnic };
-  });
+  const all = [...concludeLate(found, files, fingerprints)];
   const { findings: wanted, suppressed, stale } = suppress(all, options.suppressions);
-  const findings = [...wanted, ...ofSuppressions(stale, severities, fingerprints)].toSorted(
+  onStale?.(stale);
+  const own = onStale === undefined ? ofSuppressions(stale, severities, fingerprints) : [];
+  const findings = [...wanted, ...own].toSorted(
     (a, b) => SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity],
   );
   const compared: Pick<LintResult, "findings" | "baseline"> =
@@ -76,11 +153,7 @@ export function lint(input: Input, options: LintOptions = {}): LintResult {
   return {
     version: VERSION,
     tool: TOOL,
-    filters: input.filters.map(({ filter: { name, rules, addressSets } }) => ({
-      name,
-      rules: rules.filter(({ node }) => node !== null).length,
-      addrsets: addressSets.size,
-    })),
+    filters,
     findings: compared.findings,
     suppressed,
     baseline: compared.baseline,
@@ -93,8 +166,16 @@ export function lint(input: Input, options: LintOptions = {}): LintResult {
   };
 }
 
+export function filterResults(filters: readonly Filter[]): LintResult["filters"] {
+  return filters.map(({ name, rules, addressSets }) => ({
+    name,
+    rules: rules.filter(({ node }) => node !== null).length,
+    addrsets: addressSets.size,
+  }));
+}
+
 /** Whether a finding about vNICs is about one that is asked about. */
-function isAbout({ vnics }: Input): (finding: Found) => boolean {
+function isAbout({ vnics }: Pick<Input, "vnics">): (finding: Found) => boolean {
   return ({ data }) => {
     if (vnics === undefined) return true;
     const about = [data?.["vnic"] ?? data?.["vnics"] ?? []].flat() as readonly unknown[];
@@ -103,12 +184,12 @@ function isAbout({ vnics }: Input): (finding: Found) => boolean {
 }
 
 /** Whose the findings are, where a session shows it. */
-class VnicNames {
+export class VnicNames {
   readonly #byFilter = new Map<string | null, VnicResult>();
   readonly #byVnic = new Map<string, VnicResult>();
-  readonly #input: Input;
+  readonly #input: Pick<Input, "model" | "whole">;
 
-  constructor(hosts: readonly Host[], input: Input) {
+  constructor(hosts: readonly Host[], input: Pick<Input, "model" | "whole">) {
     this.#input = input;
     for (const { machines, filters } of hosts) {
       for (const machine of machines)
@@ -118,27 +199,37 @@ class VnicNames {
     }
   }
 
-  of({ rule, addressSet, at, data }: Found): VnicResult | null {
+  of({ rule, data }: Found, filter: string | null | undefined): VnicResult | null {
     if (this.#byVnic.size === 0) return null;
-    if (rule !== undefined) return this.#byFilter.get(rule.reference.filter) ?? null;
     const vnic = data?.["vnic"];
-    if (typeof vnic === "string") return this.#byVnic.get(vnic) ?? null;
-    if (addressSet === undefined) return null;
+    if (rule === undefined && typeof vnic === "string") return this.#byVnic.get(vnic) ?? null;
+    return filter === undefined ? null : this.ofFilter(filter);
+  }
+
+  /** The one filter that the rule or the set is of; sets that were saved without a prompt may be of several. */
+  filterOf({ rule, addressSet, at }: Found): string | null | undefined {
+    if (rule !== undefined) return rule.reference.filter;
+    if (addressSet === undefined) return undefined;
     const owners = (this.#input.whole ?? this.#input.model).filters.filter(({ addressSets }) => {
       const source = addressSets.get(addressSet)?.source;
       return (
         source?.dump === at.dump && source.range.start <= at.range.start && at.range.start <= source.range.end
       );
     });
-    return owners.length === 1 ? (this.#byFilter.get(owners[0]!.name) ?? null) : null;
+    return owners.length === 1 ? owners[0]!.name : undefined;
+  }
+
+  /** Of what is about a rule or a set of a filter. */
+  ofFilter(filter: string | null): VnicResult | null {
+    return this.#byVnic.size === 0 ? null : (this.#byFilter.get(filter) ?? null);
   }
 }
 
 /** Findings about the suppressions themselves; no suppression can take them out. */
-function ofSuppressions(
+export function ofSuppressions(
   stale: readonly StaleSuppression[],
   severities: ReadonlyMap<string, SeverityResult | "off">,
-  fingerprints: Fingerprints,
+  fingerprints = new Fingerprints(),
 ): FindingResult[] {
   return stale.flatMap(({ suppression, kind, matches }): FindingResult[] => {
     const check = kind === "expired" ? expiredSuppression : unusedSuppression;
@@ -160,7 +251,7 @@ function ofSuppressions(
         related: [],
         witness: null,
         data: { check: of, rule, addrset, fingerprint, until, matches },
-        fingerprint: fingerprints.of(check, subject),
+        fingerprint: fingerprints.of(JSON.stringify([check.id, ...subject])),
       },
     ];
   });
@@ -176,11 +267,7 @@ function staleMessage({ suppression, kind, matches }: StaleSuppression, off: boo
   return `${name} held until ${suppression.until}; ${now}`;
 }
 
-function severityOf({ check, finding }: { check: Check; finding: Found }): SeverityResult {
-  return finding.severity ?? check.severity;
-}
-
-function toResult(check: Check, finding: Found, fingerprint: string): FindingResult {
+function toResult(check: Check, finding: Found): Omit<FindingResult, "fingerprint"> {
   return {
     check: check.id,
     severity: finding.severity ?? check.severity,
@@ -199,7 +286,6 @@ function toResult(check: Check, finding: Found, fingerprint: string): FindingRes
     })),
     witness: finding.witness === undefined || finding.witness === null ? null : flowResult(finding.witness),
     data: finding.data ?? {},
-    fingerprint,
   };
 }
 
@@ -211,8 +297,7 @@ function toResult(check: Check, finding: Found, fingerprint: string): FindingRes
 class Fingerprints {
   readonly #seen = new Map<string, number>();
 
-  of(check: CheckDocumentation, subject: readonly unknown[]): string {
-    const text = JSON.stringify([check.id, ...subject]);
+  of(text: string): string {
     const count = this.#seen.get(text) ?? 0;
     this.#seen.set(text, count + 1);
     return bytesToHex(sha256(utf8ToBytes(count === 0 ? text : `${text} ${count}`))).slice(0, 16);

@@ -17,13 +17,19 @@ import {
   type TraceResult,
 } from "./results.ts";
 
+export interface QueryOptions {
+  readonly trace?: boolean;
+  /** Sets of filters that are not in the input. */
+  readonly sets?: ReadonlyMap<string, AddressSet>;
+}
+
 /**
  * What happens to a region of packets, in every filter.
  * @throws FlowError if the fields do not describe a flow
  */
-export function query(input: Input, fields: FlowFields, options: { trace?: boolean } = {}): QueryResult {
+export function query(input: Input, fields: FlowFields, options: QueryOptions = {}): QueryResult {
   const filters = filtersWithRules(input).map((analysis): QueryFilterResult => {
-    const pieces = analysis.query(readFlow(fields, setsFor(fields, analysis, input)));
+    const pieces = analysis.query(readFlow(fields, setsFor(fields, analysis, input, options.sets)));
     return {
       name: analysis.filter.name,
       verdict: overall(pieces),
@@ -158,18 +164,22 @@ export function setsFor(
   fields: FlowFields,
   { filter }: FilterAnalysis,
   input: Input,
+  more: ReadonlyMap<string, AddressSet> = new Map(),
 ): ReadonlyMap<string, AddressSet> {
-  if (input.filters.length === 1) return filter.addressSets;
-  const missing = [fields.src, fields.dst].some(
-    (name) => name !== undefined && /[a-z]/i.test(name) && !filter.addressSets.has(name),
-  );
-  if (!missing) return filter.addressSets;
-  return new Map(
-    input.filters
+  if (input.filters.length === 1 && more.size === 0) return filter.addressSets;
+  if (setsAskedFor(fields).every((name) => filter.addressSets.has(name))) return filter.addressSets;
+  return new Map([
+    ...more,
+    ...input.filters
       .toReversed()
       .flatMap((other) => [...other.filter.addressSets])
       .concat([...filter.addressSets]),
-  );
+  ]);
+}
+
+/** What may be the name of a set among the fields of a flow. */
+export function setsAskedFor({ src, dst }: FlowFields): string[] {
+  return [src, dst].flatMap((name) => (name !== undefined && /[a-z]/i.test(name) ? [name] : []));
 }
 
 function overall(pieces: readonly QueryPiece[]): PieceVerdict | "mixed" {

@@ -67,6 +67,13 @@ export function buildModel(dumps: readonly Dump[]): Model {
   return { filters, problems: inTextOrder(problems, dumps), repeated, skipped };
 }
 
+/** True if something is printed that no prompt gives to a filter: it may belong to one that a prompt names. */
+export function holdsUnnamed(dumps: readonly Dump[]): boolean {
+  return collect(dumps, []).some(
+    ({ name, rulesets, addrsets }) => name === null && (rulesets.length > 0 || addrsets.length > 0),
+  );
+}
+
 function collect(dumps: readonly Dump[], skipped: SkippedLine[]): FilterText[] {
   const texts = new Map<string, FilterText>();
   for (const dump of dumps) {
@@ -166,13 +173,12 @@ function byHost(texts: readonly FilterText[], dumps: readonly Dump[]): FilterTex
     if (same === undefined) named.set(text.printedName, [text]);
     else same.push(text);
   }
-  return [...named.values()].flatMap((same) => {
-    if (same.length === 1) return same;
+  return texts.flatMap((text) => {
+    const same = named.get(text.printedName)!;
+    if (same.length === 1) return [text];
     const hosts = same.filter(({ host }) => host !== null);
-    if (hosts.length < 2) return [joined(same, dumps)];
-    return same.map((text) =>
-      text.host === null ? text : { ...text, name: `${text.printedName}@${text.host}` },
-    );
+    if (hosts.length < 2) return text === same[0] ? [joined(same, dumps)] : [];
+    return [text.host === null ? text : { ...text, name: `${text.printedName}@${text.host}` }];
   });
 }
 

@@ -156,6 +156,16 @@ export interface Filter {
   /** Lists that have rules, in the order in which a packet passes them. */
   readonly lists: readonly RuleList[];
   readonly addressSets: ReadonlyMap<string, AddressSet>;
+  /** Set if the filter's text was read elsewhere: then rules and sets are as many as it has, and tell nothing more. */
+  readonly elsewhere?: Elsewhere;
+}
+
+/** What is known of a filter that was read elsewhere. */
+export interface Elsewhere {
+  /** What is equal for filters with the same rules and the same sets. */
+  readonly content: string;
+  /** How many sets its rules name, and the first of them. */
+  readonly named: { readonly count: number; readonly first: string | null };
 }
 
 /** The sets that a rule names, in the order of the text. */

@@ -1,4 +1,4 @@
-import type { FlowAnswer, LintResult, QueryResult, RulesResult } from "../engine/results.ts";
+import type { FindingResult, FlowAnswer, LintResult, QueryResult, RulesResult } from "../engine/results.ts";
 import type { ReportContext } from "./context.ts";
 import { safe } from "./safe.ts";
 import {
@@ -14,18 +14,22 @@ import {
 
 /** One line a finding, a piece, a rule or a flow, for grep and for editors. */
 
-export function compactLint({ findings, filters }: LintResult, context: ReportContext): string {
-  return lines(
-    findings.map((finding) => {
-      const { location, severity, check, message, related } = finding;
-      const places = related.slice(0, 3).map((other) => placeText(other.location));
-      const see = places.length === 0 ? "" : ` (see ${places.join(", ")})`;
-      const filter = filters.length > 1 ? context.filterOf(finding) : undefined;
-      const owner = ownerText(filter, finding);
-      const where = owner === undefined ? "" : ` (${owner})`;
-      return `${locationText(location)}: ${severity}: ${message} [${check}]${see}${where}`;
-    }),
-  );
+export function compactLint(result: LintResult, context: ReportContext): string {
+  return result.findings.map((finding) => compactFinding(finding, result, context)).join("");
+}
+
+export function compactFinding(
+  finding: FindingResult,
+  { filters }: Pick<LintResult, "filters">,
+  context: ReportContext,
+): string {
+  const { location, severity, check, message, related } = finding;
+  const places = related.slice(0, 3).map((other) => placeText(other.location));
+  const see = places.length === 0 ? "" : ` (see ${places.join(", ")})`;
+  const filter = filters.length > 1 ? context.filterOf(finding) : undefined;
+  const owner = ownerText(filter, finding);
+  const where = owner === undefined ? "" : ` (${owner})`;
+  return lines([`${locationText(location)}: ${severity}: ${message} [${check}]${see}${where}`]);
 }
 
 export function compactQuery({ filters, capture = [] }: QueryResult): string {

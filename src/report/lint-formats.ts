@@ -9,6 +9,7 @@ export const LINT_FORMATS = {
   pretty: async () => (await import("./pretty/lint.ts")).prettyLint,
   compact: async () => (await import("./compact.ts")).compactLint,
   json: async () => (await import("./json.ts")).jsonLint,
+  ndjson: async () => (await import("./ndjson.ts")).ndjsonLint,
   sarif: async () => (await import("./sarif.ts")).sarifLint,
   github: async () => (await import("./github.ts")).githubLint,
   junit: async () => (await import("./junit.ts")).junitLint,

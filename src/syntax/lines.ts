@@ -4,8 +4,16 @@ export interface Position {
   readonly column: number;
 }
 
+/** Where the lines of a text are: of the text itself, or of the file that it is a part of. */
+export interface Lines {
+  readonly count: number;
+  position(offset: number): Position;
+  /** The text of a line, counted from 1, without its line end and without a byte order mark. */
+  line(number: number): string;
+}
+
 /** Finds lines and columns of offsets without walking the text again for each. */
-export class LineIndex {
+export class LineIndex implements Lines {
   readonly #text: string;
   readonly #starts: number[] = [0];
 
@@ -29,7 +37,6 @@ export class LineIndex {
     return { line: low + 1, column: offset - this.#starts[low]! + 1 };
   }
 
-  /** The text of a line, counted from 1, without its line end and without a byte order mark. */
   line(number: number): string {
     const start = this.#starts[number - 1] ?? this.#text.length;
     const end = this.#starts[number] ?? this.#text.length;

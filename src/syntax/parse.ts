@@ -1,6 +1,6 @@
 import { originalItems, originalRange, withoutColours } from "./colours.ts";
 import { parse as parseGrammar } from "./generated/vsip.js";
-import { LineIndex } from "./lines.ts";
+import { LineIndex, type Lines } from "./lines.ts";
 import type { Item } from "./nodes.ts";
 import { findProblems, type Problem } from "./problems.ts";
 
@@ -10,7 +10,7 @@ export { FOREIGN, type Problem } from "./problems.ts";
 export interface Dump {
   readonly file: string;
   readonly text: string;
-  readonly lines: LineIndex;
+  readonly lines: Lines;
   readonly items: readonly Item[];
   readonly problems: readonly Problem[];
 }

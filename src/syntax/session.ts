@@ -96,7 +96,7 @@ function joined(output: Output): Output {
 }
 
 /** The host that a command typed at a prompt is about: the one that it names, else the prompt's; null if neither says. */
-export function hostOf({ text }: PromptNode, command: string): string | null {
+export function hostOf({ text }: Pick<PromptNode, "text">, command: string): string | null {
   return (
     /^[^#]*\bshow\s+(?:dfw|logical-router|logical-switch)\s+host\s+(\S+)/.exec(command)?.[1] ??
     /^\[[^@\]]+@([^\]:\s]+)/.exec(text)?.[1] ??

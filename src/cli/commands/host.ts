@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
+import type { HostResult } from "../../engine/host.ts";
 import { examples } from "../help.ts";
 import { EXIT_OK, UserError, type Io } from "../io.ts";
 import { configurationOption, type ConfigurationOptions } from "../options.ts";
@@ -40,15 +41,15 @@ export function hostCommand(io: Io, exit: (code: number) => void): CommandModule
 }
 
 async function run(options: HostOptions, io: Io): Promise<void> {
-  const [{ sessionTexts }, { describeHosts }, { chalkFor, print }] = await Promise.all([
-    import("../sessions.ts"),
-    import("../../engine/host.ts"),
+  const [{ planInput }, { chalkFor, print }] = await Promise.all([
+    import("../read.ts"),
     import("../output.ts"),
   ]);
-  const texts = await sessionTexts(options.files, options, io);
-  const result = describeHosts(texts);
+  const planned = await planInput(options.files, options, io);
+  const large = planned.kind === "small" ? null : await import("../fleet/host.ts");
+  const { result, names } = await (large?.hostsOfLarge(planned, options, io) ?? hostsOf(options, io));
   if (result.hosts.length === 0) {
-    const files = texts.map(({ file }) => file).join(", ") || options.files.join(", ");
+    const files = names.join(", ") || options.files.join(", ");
     throw new UserError(
       `no output of a host's commands in ${files}: expected a terminal log with, for example, summarize-dvfilter`,
     );
@@ -67,4 +68,13 @@ async function run(options: HostOptions, io: Io): Promise<void> {
         return (await import("../../report/markdown-host.ts")).markdownHosts(result, options);
     }
   }
+}
+
+async function hostsOf(options: HostOptions, io: Io): Promise<{ result: HostResult; names: string[] }> {
+  const [{ sessionTexts }, { describeHosts }] = await Promise.all([
+    import("../sessions.ts"),
+    import("../../engine/host.ts"),
+  ]);
+  const texts = await sessionTexts(options.files, options, io);
+  return { result: describeHosts(texts), names: texts.map(({ file }) => file) };
 }

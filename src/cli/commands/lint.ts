@@ -15,14 +15,14 @@ import { budgetOption, filesPositional, outputOptions, type OutputOptions } from
 
 const FAIL_ON = ["error", "warning", "info", "never"] as const;
 
-interface LintOptions extends OutputOptions, FindingOptions, SelectionOptions {
+export interface LintCommandOptions extends OutputOptions, FindingOptions, SelectionOptions {
   readonly files: string[];
   readonly budget: number | undefined;
   readonly format: LintFormatName;
   readonly "fail-on": (typeof FAIL_ON)[number];
 }
 
-export function lintCommand(io: Io, exit: (code: number) => void): CommandModule<object, LintOptions> {
+export function lintCommand(io: Io, exit: (code: number) => void): CommandModule<object, LintCommandOptions> {
   return {
     command: ["lint [files..]", "$0"],
     describe: "find what is wrong with the rules (the default)",
@@ -60,22 +60,26 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
           ["for code scanning", "dfwlint --format sarif --output findings.sarif"],
         ],
       ),
-    handler: async (options: ArgumentsCamelCase<LintOptions>) => {
+    handler: async (options: ArgumentsCamelCase<LintCommandOptions>) => {
       exit(await run(options, io));
     },
   };
 }
 
-async function run(options: LintOptions, io: Io): Promise<number> {
-  const [{ loadInput }, { findings }, { checkPages, checkLabel }, { lintContext, print }, format] =
-    await Promise.all([
-      import("../read.ts"),
-      import("../findings.ts"),
-      import("../../engine/explain.ts"),
-      import("../output.ts"),
-      LINT_FORMATS[options.format](),
-    ]);
-  const loaded = await loadInput(options.files, options, io);
+async function run(options: LintCommandOptions, io: Io): Promise<number> {
+  const { loadInput, planInput } = await import("../read.ts");
+  const planned = await planInput(options.files, options, io);
+  if (planned.kind !== "small") {
+    const code = await (await import("../fleet/lint.ts")).lintLarge(planned, options, io);
+    if (code !== null) return code;
+  }
+  const [{ findings }, { checkPages, checkLabel }, { lintContext, print }, format] = await Promise.all([
+    import("../findings.ts"),
+    import("../../engine/explain.ts"),
+    import("../output.ts"),
+    LINT_FORMATS[options.format](),
+  ]);
+  const loaded = await loadInput(options.files, options, io, planned);
   const { input, incomplete, configuration } = loaded;
   const result = await findings(loaded, options, io);
   const context = lintContext(input, { checks: checkPages(), checkLabel }, options, io, configuration);
@@ -84,6 +88,6 @@ async function run(options: LintOptions, io: Io): Promise<number> {
   return result.findings.some(({ severity }) => fails(severity, options["fail-on"])) ? EXIT_FOUND : EXIT_OK;
 }
 
-function fails(severity: SeverityResult, failOn: LintOptions["fail-on"]): boolean {
+export function fails(severity: SeverityResult, failOn: LintCommandOptions["fail-on"]): boolean {
   return failOn !== "never" && FAIL_ON.indexOf(severity) <= FAIL_ON.indexOf(failOn);
 }

@@ -1,5 +1,8 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import type { FlowFields } from "../../model/flow.ts";
+import type { QueryResult } from "../../engine/results.ts";
+import type { PlannedInput } from "../read.ts";
+import type { Shown } from "../fleet/ask.ts";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, UserError, type Io } from "../io.ts";
 import {
@@ -120,7 +123,7 @@ export function queryCommand(io: Io, exit: (code: number) => void): CommandModul
 }
 
 async function run(options: QueryOptions, io: Io): Promise<number> {
-  const [{ loadInput, protect }, { FlowError }] = await Promise.all([
+  const [{ loadInput, planInput, protect }, { FlowError }] = await Promise.all([
     import("../read.ts"),
     import("../../model/flow.ts"),
   ]);
@@ -141,7 +144,12 @@ async function run(options: QueryOptions, io: Io): Promise<number> {
     for (const option of ["trace", "capture"] as const)
       if (options[option]) throw new UserError(`--${option} cannot be used with --flows: ask for one flow`);
   }
-  const { input, incomplete } = await loadInput(options.files, options, io);
+  const planned = await planInput(options.files, options, io);
+  if (planned.kind !== "small") {
+    const code = await runLarge(planned, asked, options, io);
+    if (code !== null) return code;
+  }
+  const { input, incomplete } = await loadInput(options.files, options, io, planned);
   const failed = incomplete ? EXIT_COULD_NOT_RUN : EXIT_FOUND;
   const passed = incomplete ? EXIT_COULD_NOT_RUN : EXIT_OK;
   if (options.flows !== undefined) {
@@ -158,11 +166,9 @@ async function run(options: QueryOptions, io: Io): Promise<number> {
   try {
     const answer = query(input, asked, { trace: options.trace });
     const result = options.capture ? { ...answer, capture: await linesFor(input, asked) } : answer;
-    await print(await formatQuery(result, options, input, io), options, io);
+    await print((await queryFormat(options, io))(result, { input }), options, io);
     if (options.expect === undefined || meetsExpectation(result, options.expect)) return passed;
-    io.stderr.write(
-      `dfwlint: expected ${options.expect}, but not every packet of the flow certainly gets it\n`,
-    );
+    io.stderr.write(notMet(options.expect));
     return failed;
   } catch (error) {
     if (error instanceof FlowError) throw new UserError(`--${OPTION_OF[error.field]}: ${error.message}`);
@@ -185,27 +191,81 @@ async function linesFor(
   return found;
 }
 
-async function formatQuery(
-  result: import("../../engine/results.ts").QueryResult,
+/** Of a folder, or of an input that is too large to be read at once; null if it has to be. */
+async function runLarge(
+  planned: PlannedInput,
+  fields: FlowFields,
   options: QueryOptions,
-  input: import("../../engine/input.ts").Input,
   io: Io,
-): Promise<string> {
+): Promise<number | null> {
+  if (options.flows !== undefined) {
+    if (planned.kind === "large") return null;
+    throw new UserError("--flows is for one session: name the file");
+  }
+  if (options.capture) {
+    if (planned.kind === "large") return null;
+    throw new UserError("--capture is for one session: name the file");
+  }
+  const [{ askLarge, queryAsking }, { meetsExpectation }, { FlowError }] = await Promise.all([
+    import("../fleet/ask.ts"),
+    import("../../engine/query.ts"),
+    import("../../model/flow.ts"),
+  ]);
+  const { expect } = options;
+  let met = true;
+  const ndjson = options.format === "ndjson" && planned.kind === "fleet";
+  const asking = {
+    ...queryAsking({ kind: "query", fields, trace: options.trace, sets: [] }),
+    headed: (options.format ?? "pretty") === "pretty",
+    joined: !ndjson && (options.format === "json" || planned.kind === "large"),
+    format: ndjson ? null : await queryFormat(options, io),
+    seen: (result: QueryResult): void => {
+      if (expect !== undefined && !meetsExpectation(result, expect)) met = false;
+    },
+  };
+  try {
+    const incomplete = await askLarge(planned, asking, { ...options, budget: undefined }, io);
+    if (incomplete === null) return null;
+    if (!met) io.stderr.write(notMet(expect!));
+    if (incomplete) return EXIT_COULD_NOT_RUN;
+    return met ? EXIT_OK : EXIT_FOUND;
+  } catch (error) {
+    if (error instanceof FlowError) throw new UserError(`--${OPTION_OF[error.field]}: ${error.message}`);
+    throw error;
+  }
+}
+
+function notMet(expect: string): string {
+  return `dfwlint: expected ${expect}, but not every packet of the flow certainly gets it\n`;
+}
+
+async function queryFormat(
+  options: QueryOptions,
+  io: Io,
+): Promise<(result: QueryResult, shown: Shown) => string> {
   switch (options.format ?? "pretty") {
     case "pretty": {
       const [{ prettyQuery }, { reportContext }] = await Promise.all([
         import("../../report/pretty/query.ts"),
         import("../output.ts"),
       ]);
-      return prettyQuery(result, reportContext(input, options, io));
+      return (result, { input, line }) =>
+        prettyQuery(result, {
+          ...reportContext(input, options, io),
+          ...(line === undefined ? {} : { line }),
+        });
     }
     case "compact":
-      return (await import("../../report/compact.ts")).compactQuery(result);
-    case "json":
-      return `${(await import("../../report/safe.ts")).safeJson(result, 2)}\n`;
+      return (await import("../../report/compact.ts")).compactQuery;
+    case "json": {
+      const { safeJson } = await import("../../report/safe.ts");
+      return (result) => `${safeJson(result, 2)}\n`;
+    }
     case "ndjson":
     case "csv":
-      throw new UserError(`--format ${options.format} is for --flows`);
+      throw new UserError(
+        `--format ${options.format} is for --flows${options.format === "ndjson" ? ", or for a folder" : ""}`,
+      );
   }
 }
 

@@ -1,4 +1,6 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
+import type { RulesResult } from "../../engine/results.ts";
+import type { Shown } from "../fleet/ask.ts";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_OK, UserError, type Io } from "../io.ts";
 import {
@@ -9,7 +11,7 @@ import {
 } from "../options.ts";
 import { budgetOption, filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
-const FORMATS = ["pretty", "compact", "json"] as const;
+const FORMATS = ["pretty", "compact", "json", "ndjson"] as const;
 
 interface RulesOptions extends OutputOptions, ConfigurationOptions, SelectionOptions {
   readonly files: string[];
@@ -61,30 +63,59 @@ export function rulesCommand(io: Io, exit: (code: number) => void): CommandModul
 }
 
 async function run(options: RulesOptions, io: Io): Promise<number> {
-  const [{ loadInput }, { describeRules }, { reportContext, print }] = await Promise.all([
-    import("../read.ts"),
-    import("../../engine/rules.ts"),
-    import("../output.ts"),
-  ]);
   if (options.effect && options.format === "compact") {
     throw new UserError("--effect takes more than a line a rule: use --format pretty or json");
   }
-  const { input, incomplete } = await loadInput(options.files, options, io);
-  const result = describeRules(input, { effect: options.effect });
-  await print(await format(), options, io);
+  const { loadInput, planInput } = await import("../read.ts");
+  const planned = await planInput(options.files, options, io);
+  const format = await rulesFormat(options, io);
+  if (planned.kind !== "small") {
+    const { askLarge, rulesAsking } = await import("../fleet/ask.ts");
+    const { effect, budget } = options;
+    const joined = options.format === "json" || (planned.kind === "large" && format !== null);
+    const asking = {
+      ...rulesAsking({ kind: "rules", effect, budget }),
+      joined,
+      format,
+      headed: options.format === "pretty",
+    };
+    const incomplete = await askLarge(planned, asking, options, io);
+    if (incomplete !== null) return incomplete ? EXIT_COULD_NOT_RUN : EXIT_OK;
+  }
+  if (format === null) throw new UserError("--format ndjson is for a folder of sessions: use --format json");
+  const [{ describeRules }, { print }] = await Promise.all([
+    import("../../engine/rules.ts"),
+    import("../output.ts"),
+  ]);
+  const { input, incomplete } = await loadInput(options.files, options, io, planned);
+  await print(format(describeRules(input, { effect: options.effect }), { input }), options, io);
   return incomplete ? EXIT_COULD_NOT_RUN : EXIT_OK;
+}
 
-  async function format(): Promise<string> {
-    switch (options.format) {
-      case "pretty":
-        return (await import("../../report/pretty/rules.ts")).prettyRules(
-          result,
-          reportContext(input, options, io),
-        );
-      case "compact":
-        return (await import("../../report/compact.ts")).compactRules(result);
-      case "json":
-        return `${(await import("../../report/safe.ts")).safeJson(result, 2)}\n`;
+/** Null where each session is a line of JSON. */
+async function rulesFormat(
+  options: RulesOptions,
+  io: Io,
+): Promise<((result: RulesResult, shown: Shown) => string) | null> {
+  switch (options.format) {
+    case "pretty": {
+      const [{ prettyRules }, { reportContext }] = await Promise.all([
+        import("../../report/pretty/rules.ts"),
+        import("../output.ts"),
+      ]);
+      return (result, { input, line }) =>
+        prettyRules(result, {
+          ...reportContext(input, options, io),
+          ...(line === undefined ? {} : { line }),
+        });
     }
+    case "compact":
+      return (await import("../../report/compact.ts")).compactRules;
+    case "json": {
+      const { safeJson } = await import("../../report/safe.ts");
+      return (result) => `${safeJson(result, 2)}\n`;
+    }
+    case "ndjson":
+      return null;
   }
 }

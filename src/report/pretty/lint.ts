@@ -12,22 +12,37 @@ const MOST_RELATED = 5;
 
 /** For people: errors and warnings with the lines they speak of, information a line each, a summary at the end. */
 export function prettyLint(result: LintResult, context: LintContext): string {
+  return [...prettyLintPieces(result, result.findings, context)].join("");
+}
+
+/** The same in pieces, of findings that come one after the other, the gravest first. */
+export function* prettyLintPieces(
+  result: Omit<LintResult, "findings">,
+  findings: Iterable<FindingResult>,
+  context: LintContext,
+): Generator<string> {
   const { chalk, quiet } = context;
-  const blocks: string[] = [];
-  const infos: string[] = [];
   const helped = new Set<string>();
-  for (const finding of result.findings) {
+  let before = "";
+  const piece = (text: string, after: string): string => {
+    const whole = `${before}${text}\n`.replace(/[ ]+$/gm, chalk.level === 0 ? "" : "$&");
+    before = after;
+    return whole;
+  };
+  let inInfos = false;
+  for (const finding of findings) {
     const filter = result.filters.length > 1 ? context.filterOf(finding) : undefined;
-    if (finding.severity === "info") infos.push(infoLine(finding, filter, context));
-    else blocks.push(fullFinding(finding, context.checkLabel(finding.check), filter, helped, context));
+    if (finding.severity === "info") {
+      yield piece(infoLine(finding, filter, context), "");
+      inInfos = true;
+    } else
+      yield piece(fullFinding(finding, context.checkLabel(finding.check), filter, helped, context), "\n");
   }
-  if (infos.length > 0) blocks.push(infos.join("\n"));
+  if (inInfos) before = "\n";
   if (!quiet && result.baseline !== null && result.baseline.gone.length > 0) {
-    blocks.push(goneLines(result.baseline.gone, context));
+    yield piece(goneLines(result.baseline.gone, context), "\n");
   }
-  if (!quiet) blocks.push(summary(result, context));
-  else if (blocks.length === 0) return "";
-  return `${blocks.join(`\n\n`)}\n`.replace(/[ ]+$/gm, chalk.level === 0 ? "" : "$&");
+  if (!quiet) yield piece(summary(result, context), "");
 }
 
 function fullFinding(
@@ -108,7 +123,7 @@ function goneLines(gone: BaselineResult["gone"], { chalk }: ReportContext): stri
 }
 
 function summary(
-  { summary: { error, warning, info, suppressed }, filters, baseline }: LintResult,
+  { summary: { error, warning, info, suppressed }, filters, baseline }: Omit<LintResult, "findings">,
   { chalk }: ReportContext,
 ): string {
   const sum = (count: (filter: LintResult["filters"][number]) => number): number =>

@@ -1,0 +1,221 @@
+import type { Question, SetMembers } from "../../engine/parts/apart.ts";
+import { setsAskedFor } from "../../engine/query.ts";
+import type { ApartInfrastructure } from "../../engine/parts/places.ts";
+import {
+  differingSets,
+  infrastructureOfRest,
+  narrowedTo,
+  partsOf,
+  sessionOf,
+  withoutPlaces,
+  type Part,
+  type ReadPart,
+  type Session,
+} from "../../engine/parts/session.ts";
+import { FlowError, type FlowFields } from "../../model/flow.ts";
+import type { Selection } from "../../engine/select.ts";
+import type { Block } from "../../syntax/blocks.ts";
+import { MEBIBYTE } from "../bytes.ts";
+import { UserError } from "../io.ts";
+import { MOST_BYTES } from "../read.ts";
+import type { Answers } from "./answers.ts";
+import { decodeUtf8, textOf, type SessionFile } from "./cut.ts";
+import { unpacked, type PackedAnswer } from "./job.ts";
+
+/** A session that was read, with what its filters answered. */
+export interface OpenSession {
+  readonly session: Session;
+  readonly files: readonly SessionFile[];
+  /** Sets of filters read apart that the question names. */
+  readonly sets: readonly SetMembers[];
+  /** What the filter of that name answered; null if it was not read apart. */
+  answerOf(name: string): ReturnType<typeof unpacked> | null;
+}
+
+export interface SessionOptions {
+  /** What every filter that is asked about is asked, given the infrastructure of the host. */
+  readonly question: (infrastructure: readonly ApartInfrastructure[]) => Question;
+  readonly selection: Selection;
+  readonly budget: number | undefined;
+  readonly onFilter?: (done: number, total: number) => void;
+}
+
+type Apart = Extract<PackedAnswer, { kind: "apart" }>;
+
+/**
+ * Reads a session: its filters apart, each text once, and then the rest.
+ * @throws UserError, SelectionError, FlowError
+ */
+export async function openSession(
+  files: readonly SessionFile[],
+  answers: Answers,
+  options: SessionOptions,
+): Promise<OpenSession> {
+  const parts = partsOf(files, decodeUtf8);
+  const infrastructure = withoutPlaces(infrastructureOfRest(files, decodeUtf8));
+  const first = await readApart(files, parts, answers, infrastructure, options);
+  const seen = JSON.stringify(infrastructure, stable);
+  if (first !== null && JSON.stringify(withoutPlaces(first.session.infrastructure), stable) === seen)
+    return first;
+  // Something in it is not what it seems: it is read as a whole, as a small input is.
+  const all = files.flatMap(({ blocks }) => blocks.filter(({ filter }) => filter !== null));
+  const more = await textsOf(files, all);
+  return {
+    session: narrowed(sessionOf(files, [], more, decodeUtf8, engineOptions(options))!, options),
+    files,
+    sets: [],
+    answerOf: () => null,
+  };
+}
+
+async function readApart(
+  files: readonly SessionFile[],
+  parts: readonly Part[],
+  answers: Answers,
+  infrastructure: readonly ApartInfrastructure[],
+  options: SessionOptions,
+): Promise<OpenSession | null> {
+  const all = options.selection.vm === undefined && options.selection.filter === undefined;
+  let question = options.question(infrastructure);
+  const names = JSON.stringify(infrastructure, stable);
+  const known = new Map<string, Apart>();
+  const odd: Part[] = [];
+  let done = 0;
+  const ask = async (part: Part, asked: Question): Promise<Apart | null> => {
+    const { pieces } = part;
+    const job = {
+      pieces: pieces.map(({ file, block }) => ({
+        path: files[file]!.path,
+        start: block.body,
+        end: block.end,
+        hash: block.hash,
+      })),
+      last: pieces.at(-1)!.last,
+      question: asked,
+    };
+    const bytes = job.pieces.reduce((sum, { start, end }) => sum + end - start, 0);
+    const { file } = files[pieces[0]!.file]!;
+    if (bytes > MOST_BYTES)
+      throw new UserError(`${file}: filter ${part.name} alone is larger than ${MOST_BYTES / MEBIBYTE} MiB`);
+    const key =
+      asked.kind === "sets"
+        ? JSON.stringify(asked.names)
+        : asked.kind === "lint"
+          ? names
+          : asked.kind === "query"
+            ? JSON.stringify(asked.sets)
+            : "";
+    const answer = await answers.ask({ text: part.key, question: `${asked.kind} ${key}` }, job, file);
+    if (answer.kind === "flow") throw new FlowError(answer.field as keyof FlowFields, answer.message);
+    return answer.kind === "apart" ? answer : null;
+  };
+  // Whose sets are asked for by name is known once all filters are.
+  const named = question.kind === "query" ? setsAskedFor(question.fields) : [];
+  const atOnce = all && named.length === 0;
+  await Promise.all(
+    parts.map(async (part) => {
+      const answer = part.oneHost ? await ask(part, atOnce ? question : { kind: "facts" }) : null;
+      if (answer === null) odd.push(part);
+      else known.set(part.name, answer);
+      done += 1;
+      options.onFilter?.(done, parts.length);
+    }),
+  );
+  const apart = parts.filter(({ name }) => known.has(name));
+  const more = await textsOf(
+    files,
+    odd.flatMap(({ pieces }) => pieces.map(({ block }) => block)),
+  );
+  const build = (sets: ReadonlyMap<string, ReadPart["sets"]>): Session | null =>
+    sessionOf(
+      files,
+      apart.map((part): ReadPart => {
+        const { facts, lines } = known.get(part.name)!;
+        const answer = { apart: true, facts, lines, found: [], query: [], rules: [], sets: [] } as const;
+        return { part, answer, sets: sets.get(part.name) ?? [] };
+      }),
+      more,
+      decodeUtf8,
+      engineOptions(options),
+    );
+  let session = build(new Map());
+  if (session === null) return null;
+  if (question.kind === "lint") {
+    const differing = differingSets(session);
+    if (differing.size > 0) {
+      const sets = new Map(
+        await Promise.all(
+          apart
+            .filter(({ name }) => differing.has(name))
+            .map(async (part) => {
+              const answer = await ask(part, { kind: "sets", names: differing.get(part.name)! });
+              return [part.name, unpacked(answer!).sets] as const;
+            }),
+        ),
+      );
+      session = build(sets)!;
+    }
+  }
+  const sets: SetMembers[] = [];
+  for (const name of named) {
+    const definer = apart.find((part) => known.get(part.name)!.facts?.sets.some((set) => set.name === name));
+    if (definer === undefined) continue;
+    if (known.get(definer.name)!.facts!.sets.find((set) => set.name === name)!.members === null) return null;
+    sets.push(...unpacked((await ask(definer, { kind: "sets", names: [name] }))!).sets);
+  }
+  if (question.kind === "query") question = { ...question, sets };
+  session = narrowed(session, options);
+  if (!atOnce) {
+    await Promise.all(
+      session.input.model.filters.map(async ({ name }) => {
+        const part = apart.find((one) => one.name === name);
+        if (part !== undefined) known.set(part.name, (await ask(part, question))!);
+      }),
+    );
+  }
+  const keys = new Map(parts.map(({ name, key }) => [name, key]));
+  const open = new Map<string, ReturnType<typeof unpacked>>();
+  return {
+    session,
+    files,
+    sets,
+    answerOf(name) {
+      const answer = known.get(name);
+      if (answer === undefined) return null;
+      const key = keys.get(name)!;
+      const before = open.get(key);
+      if (before !== undefined) return before;
+      const fresh = unpacked(answer);
+      open.set(key, fresh);
+      return fresh;
+    },
+  };
+}
+
+function narrowed(session: Session, { selection }: SessionOptions): Session {
+  return selection.vm === undefined && selection.filter === undefined
+    ? session
+    : narrowedTo(session, selection);
+}
+
+function engineOptions({ budget }: SessionOptions): { budget?: number } {
+  return budget === undefined ? {} : { budget: budget * 1_000_000 };
+}
+
+/** Texts of blocks that have to be read with the rest. */
+async function textsOf(files: readonly SessionFile[], blocks: readonly Block[]): Promise<Map<Block, string>> {
+  const bytes = blocks.reduce((sum, { body, end }) => sum + end - body, 0);
+  if (bytes > MOST_BYTES)
+    throw new UserError(
+      `${files.map(({ file }) => file).join(", ")}: more than ${MOST_BYTES / MEBIBYTE} MiB cannot be told apart by their prompts: give fewer filters at once`,
+    );
+  const texts = new Map<Block, string>();
+  for (const file of files)
+    for (const block of file.blocks) if (blocks.includes(block)) texts.set(block, await textOf(file, block));
+  return texts;
+}
+
+/** Addresses may be large numbers. */
+function stable(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
+}

@@ -1,0 +1,243 @@
+import type { Settings } from "../../checks/settings.ts";
+import type { FlowFields } from "../../model/flow.ts";
+import { contentOf, membersHash } from "../../model/same-content.ts";
+import { readAddressSet } from "../../model/address-sets.ts";
+import type { AddressSet, Rule, Source } from "../../model/rule.ts";
+import { readSession } from "../../syntax/commands/index.ts";
+import type { AddrsetNode, MemberNode } from "../../syntax/nodes.ts";
+import { parseDump, type Dump } from "../../syntax/parse.ts";
+import { location } from "../convert.ts";
+import { inputOf, namedSets, type Input } from "../input.ts";
+import { findAll, type Candidate, type LintOptions } from "../lint.ts";
+import { query } from "../query.ts";
+import type { Location, QueryResult, RulesResult } from "../results.ts";
+import { describeRules } from "../rules.ts";
+import { APART, MarkedLines, apartInfrastructure, type ApartInfrastructure } from "./places.ts";
+
+/** One filter, read apart from its session: what is asked and answered is plain data, for another thread. */
+
+export interface ApartText {
+  /** What was printed at each prompt, in order. */
+  readonly bodies: readonly string[];
+  /** True if the last of them ends with its file. */
+  readonly last: boolean;
+}
+
+export type Question =
+  | { readonly kind: "facts" }
+  | {
+      readonly kind: "lint";
+      readonly settings: Settings;
+      readonly severities: LintOptions["severities"];
+      readonly infrastructure: readonly ApartInfrastructure[];
+      readonly budget: number | undefined;
+    }
+  | {
+      readonly kind: "query";
+      readonly fields: FlowFields;
+      readonly trace: boolean;
+      /** Sets that the fields name and that other filters of the session hold. */
+      readonly sets: readonly Pick<SetMembers, "name" | "members">[];
+    }
+  | { readonly kind: "rules"; readonly effect: boolean; readonly budget: number | undefined }
+  | { readonly kind: "sets"; readonly names: readonly string[] };
+
+export interface RulePlace {
+  readonly ruleset: string | null;
+  readonly category: string | null;
+  readonly id: number | null;
+  readonly position: number | null;
+  readonly location: Location;
+}
+
+/** What the host's view of a filter needs; places are marked. */
+export interface Facts {
+  readonly content: string;
+  readonly named: { readonly count: number; readonly first: string | null };
+  readonly rules: number;
+  /** Without text that does not parse. */
+  readonly printedRules: number;
+  readonly firstRule: RulePlace | null;
+  readonly firstPrinted: RulePlace | null;
+  readonly rulesets: readonly {
+    readonly name: string | null;
+    readonly generation: string | null;
+    readonly realized: string | null;
+    readonly rules: number;
+    readonly location: Location;
+  }[];
+  /** `members` is equal for equal members; null where they are not certain. */
+  readonly sets: readonly { readonly name: string; readonly members: string | null; readonly line: number }[];
+  readonly firstSet: Location | null;
+  /** The first place of all that is the filter's. */
+  readonly first: Location;
+}
+
+/** A set whose members differ between filters. */
+export interface SetMembers {
+  readonly name: string;
+  readonly members: readonly (readonly ["ip" | "mac", string])[];
+  readonly location: Location;
+  readonly nameLocation: Location;
+}
+
+export type Answer =
+  /** It cannot be read apart: other output stands in it, or the guess where it ends was wrong. */
+  | { readonly apart: false }
+  | {
+      readonly apart: true;
+      /** Null where neither rules nor sets were printed. */
+      readonly facts: Facts | null;
+      /** Lines that are neither rules nor sets, for each piece. */
+      readonly lines: readonly number[];
+      readonly found: readonly Candidate[];
+      readonly query: QueryResult["filters"];
+      readonly rules: RulesResult["filters"];
+      readonly sets: readonly SetMembers[];
+    };
+
+/** A prompt at which nothing but rules and sets of the filter is printed. */
+const PROMPT = "[dfwlint@apart]";
+const COMMAND = `vsipioctl getrules -f ${APART}`;
+const HEAD = `${PROMPT} ${COMMAND}\n`;
+
+/**
+ * @throws FlowError as `query` does
+ */
+export function answer({ bodies, last }: ApartText, question: Question): Answer {
+  let text = "";
+  const starts = bodies.map((body) => {
+    if (text !== "" && !text.endsWith("\n")) text += "\n";
+    const start = text.length;
+    text += HEAD + body;
+    return start;
+  });
+  if (!last && !text.endsWith("\n")) text += "\n";
+  const ends = last ? [] : [text.length];
+  if (!last) text += `${PROMPT}\n`;
+  const dump = { ...parseDump(APART, text), lines: new MarkedLines(text, starts) };
+  const prompts = dump.items.flatMap((item) => (item.type === "prompt" ? [item] : []));
+  const cutRight =
+    prompts.length === starts.length + ends.length &&
+    [...starts, ...ends].every((start, index) => prompts[index]!.range.start === start) &&
+    prompts.every(({ command }, index) => command === (index < starts.length ? COMMAND : ""));
+  const onlyOurs = dump.items.every((item) => {
+    switch (item.type) {
+      case "prompt":
+      case "ruleset":
+      case "addrset":
+      case "rule":
+      case "comment":
+      case "header":
+        return true;
+      case "other":
+        return item.text === "";
+      case "unparsed":
+      case "foreign":
+        return false;
+    }
+  });
+  if (!cutRight || !onlyOurs) return { apart: false };
+  const parts = readSession(dump).filter(({ output }) => output.command !== "");
+  if (
+    parts.length !== starts.length ||
+    parts.some(({ kind, readings }) => kind !== "dump" || readings.length > 0)
+  )
+    return { apart: false };
+  const lines = parts.map(({ output }) => output.lines.filter((line) => line.text.trim() !== "").length);
+  const budget = "budget" in question && question.budget !== undefined ? { budget: question.budget } : {};
+  const input = inputOf([dump], budget);
+  const facts = factsOf(input);
+  const nothing = { apart: true, facts, lines, found: [], query: [], rules: [], sets: [] } as const;
+  if (facts === null) return nothing;
+  switch (question.kind) {
+    case "facts":
+      return nothing;
+    case "lint": {
+      const { settings, severities, infrastructure } = question;
+      const context = { ...input, settings, hosts: [], infrastructure: apartInfrastructure(infrastructure) };
+      const found = findAll(context, input, severities === undefined ? {} : { severities }, "filter");
+      return { ...nothing, found };
+    }
+    case "query":
+      return {
+        ...nothing,
+        query: query(input, question.fields, { trace: question.trace, sets: setsFrom(question.sets) })
+          .filters,
+      };
+    case "rules":
+      return { ...nothing, rules: describeRules(input, { effect: question.effect }).filters };
+    case "sets":
+      return { ...nothing, sets: setsOf(input, new Set(question.names)) };
+  }
+}
+
+function factsOf({ model }: Input): Facts | null {
+  const [filter] = model.filters;
+  if (filter === undefined) return null;
+  const { rules, rulesets, addressSets } = filter;
+  const sets = [...addressSets.values()];
+  const printed = rules.filter(({ node }) => node !== null);
+  const sources: readonly Source[] = [
+    ...rulesets.map(({ source }) => source),
+    ...sets.map(({ source }) => source),
+    ...model.repeated.map(({ dropped }) => dropped),
+  ];
+  return {
+    content: contentOf(filter),
+    named: namedSets(filter),
+    rules: rules.length,
+    printedRules: printed.length,
+    firstRule: rulePlace(rules[0]),
+    firstPrinted: rulePlace(printed[0]),
+    rulesets: rulesets.map(({ source, ...ruleset }) => ({ ...ruleset, location: location(source) })),
+    sets: sets.map((set) => ({
+      name: set.name,
+      members: set.uncertainty === null && set.node.closed ? membersHash(set) : null,
+      line: location(set.source).line,
+    })),
+    firstSet: sets[0] === undefined ? null : location(sets[0].source),
+    first: location(sources.reduce((first, one) => (one.range.start < first.range.start ? one : first))),
+  };
+}
+
+function rulePlace(rule: Rule | undefined): RulePlace | null {
+  if (rule === undefined) return null;
+  const { ruleset, category, id, position, source } = rule.reference;
+  return { ruleset, category, id, position, location: location(source) };
+}
+
+/** Sets whose members are known, without where they stand. */
+export function setsFrom(
+  sets: readonly Pick<SetMembers, "name" | "members">[],
+): ReadonlyMap<string, AddressSet> {
+  const dump: Dump = parseDump(APART, "");
+  const range = { start: 0, end: 0 };
+  return new Map(
+    sets.map(({ name, members }) => {
+      const nodes = members.map(([family, text]): MemberNode => ({ type: "member", family, text, range }));
+      const node: AddrsetNode = {
+        type: "addrset",
+        name,
+        members: nodes,
+        closed: true,
+        range,
+        nameRange: range,
+      };
+      return [name, readAddressSet(dump, node).set];
+    }),
+  );
+}
+
+function setsOf({ model }: Input, names: ReadonlySet<string>): SetMembers[] {
+  return [...model.filters[0]!.addressSets.values()]
+    .filter(({ name }) => names.has(name))
+    .map(({ name, node, source, nameRange }) => ({
+      name,
+      members: node.members.flatMap((member) =>
+        member.type === "member" ? [[member.family, member.text] as const] : [],
+      ),
+      location: location(source),
+      nameLocation: location({ dump: source.dump, range: nameRange }),
+    }));
+}

@@ -1,0 +1,79 @@
+import { PassThrough, Readable } from "node:stream";
+import { Answers } from "../../src/cli/fleet/answers.ts";
+import { decodeUtf8, cutFile } from "../../src/cli/fleet/cut.ts";
+import { startPool } from "../../src/cli/fleet/pool.ts";
+import { openSession, type OpenSession } from "../../src/cli/fleet/session.ts";
+import type { Io } from "../../src/cli/io.ts";
+import { DEFAULT_SETTINGS } from "../../src/checks/settings.ts";
+import type { Question } from "../../src/engine/parts/apart.ts";
+import { conclude, filterResults, lint } from "../../src/engine/lint.ts";
+import { findInSession, partsOf } from "../../src/engine/parts/session.ts";
+import { readInput } from "../../src/engine/input.ts";
+import type { LintResult } from "../../src/engine/results.ts";
+import { select } from "../../src/engine/select.ts";
+
+/** Both ways to read files: all at once, and cut into filters that are read apart. */
+
+export function ioIn(workingDirectory: string): Io {
+  return {
+    stdin: Readable.from([]),
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    env: {},
+    workingDirectory,
+    now: new Date("2025-06-15T12:00:00"),
+  };
+}
+
+export const LINT = (infrastructure: Extract<Question, { kind: "lint" }>["infrastructure"]): Question => ({
+  kind: "lint",
+  settings: DEFAULT_SETTINGS,
+  severities: undefined,
+  infrastructure,
+  budget: undefined,
+});
+
+export async function openApart(
+  folder: string,
+  names: readonly string[],
+  selection: { vm?: readonly string[]; filter?: string } = {},
+  question: (infrastructure: Extract<Question, { kind: "lint" }>["infrastructure"]) => Question = LINT,
+): Promise<{ open: OpenSession; parts: number }> {
+  const io = ioIn(folder);
+  const files = [];
+  for (const name of names) files.push(await cutFile(name, io));
+  const open = await openSession(files, new Answers(startPool(io)), {
+    selection,
+    budget: undefined,
+    question,
+  });
+  return { open, parts: partsOf(files, decodeUtf8).length };
+}
+
+export async function lintApart(
+  folder: string,
+  names: readonly string[],
+  selection: { vm?: readonly string[]; filter?: string } = {},
+): Promise<{ result: LintResult; apart: number; parts: number }> {
+  const { open, parts } = await openApart(folder, names, selection);
+  const { session } = open;
+  const found = findInSession(session, (name) => open.answerOf(name)!.found, {});
+  return {
+    result: plain(conclude(found, names, filterResults(session.input.model.filters), {})),
+    apart: session.parts.size,
+    parts,
+  };
+}
+
+export function lintAtOnce(
+  texts: readonly { file: string; text: string }[],
+  selection: { vm?: readonly string[]; filter?: string } = {},
+): LintResult {
+  const input = readInput(texts);
+  return plain(lint(Object.keys(selection).length === 0 ? input : select(input, selection)));
+}
+
+/** As JSON writes it. */
+export function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
