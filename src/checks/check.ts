@@ -2,6 +2,7 @@ import type { FilterAnalysis, ListAnalysis } from "../analysis/analysis.ts";
 import type { Model } from "../model/filters.ts";
 import type { Host } from "../model/host.ts";
 import type { Packet } from "../model/packet.ts";
+import type { SeenVnic } from "../model/seen-addresses.ts";
 import type { Rule, Source } from "../model/rule.ts";
 import type { Dump, Problem } from "../syntax/parse.ts";
 import type { Infrastructure } from "./infrastructure.ts";
@@ -51,6 +52,8 @@ export interface CheckContext {
   readonly hosts: readonly Host[];
   /** What the hosts' addresses are, where a filter is looked at without its session. */
   readonly infrastructure?: readonly Infrastructure[];
+  /** Whose addresses the filters' vNIC has, likewise. */
+  readonly seen?: SeenVnic;
   readonly settings: Settings;
 }
 

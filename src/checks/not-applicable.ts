@@ -11,7 +11,7 @@ import type { FilterAnalysis } from "../analysis/analysis.ts";
 import { IPV6_ALL, addressRanges, parseAddress, printIpv4, type AddressRanges } from "../model/address.ts";
 import { difference, fromSpans, has, isEmpty, overlaps, union, type Ranges } from "../model/ranges.ts";
 import type { Family, Rule } from "../model/rule.ts";
-import { seenAt, type SeenAddress } from "../model/seen-addresses.ts";
+import { seenVnicOf, type SeenVnic } from "../model/seen-addresses.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { grouped, relatedRule, ruleNames } from "./words.ts";
 
@@ -66,16 +66,13 @@ ip 10.1.3.10,
         at: first.reference.source,
         rule: first,
         subject: "rules of the filter",
-        related: [
-          ...own.seen
-            .slice(0, MOST_RELATED)
-            .map(({ source }) => ({ label: "its address", at: source, rule: null, addressSet: null })),
-          ...foreign.slice(0, MOST_RELATED).map((rule) => relatedRule("never this machine's traffic", rule)),
-        ],
+        related: foreign
+          .slice(0, MOST_RELATED)
+          .map((rule) => relatedRule("never this machine's traffic", rule)),
         data: {
           count: foreign.length,
           of: rules,
-          ...(own.seen.length === 0 ? {} : { addresses: own.seen.map(({ address }) => printIpv4(address)) }),
+          ...(own.seen.length === 0 ? {} : { addresses: own.seen }),
           rules: foreign.map(({ reference: { id, position, category } }) => ({ id, position, category })),
         },
       };
@@ -88,12 +85,12 @@ interface Own {
   readonly vnic: string;
   /** What else to know of them. */
   readonly why: string | null;
-  /** Where a session shows them; none where they are given. */
-  readonly seen: readonly SeenAddress[];
+  /** Those that a session shows; none where they are given. */
+  readonly seen: readonly string[];
 }
 
 /** The addresses of a filter's vNIC: those that are given, else those at which its host's routers have seen it. */
-function ownAddresses({ settings, hosts }: CheckContext, { filter }: FilterAnalysis): Own | null {
+function ownAddresses({ settings, hosts, seen }: CheckContext, { filter }: FilterAnalysis): Own | null {
   const { vnicAddresses } = settings;
   if (vnicAddresses !== null) {
     if (isEmpty(vnicAddresses.ipv4) && isEmpty(vnicAddresses.ipv6)) return null;
@@ -104,32 +101,25 @@ function ownAddresses({ settings, hosts }: CheckContext, { filter }: FilterAnaly
         : `No ${missing} address of the vNIC was given, so every ${missing} address counts as another machine's.`;
     return { addresses: vnicAddresses, vnic: "this vNIC", why, seen: [] };
   }
-  if (filter.name === null) return null;
-  for (const host of hosts) {
-    for (const { vnics } of host.machines) {
-      const vnic = vnics.find(({ firewall }) => firewall === filter.name);
-      const seen = vnic === undefined ? [] : seenAt(host, vnic);
-      if (vnic === undefined || seen.length === 0) continue;
-      const texts = seen.map(({ address }) => printIpv4(address));
-      return {
-        addresses: {
-          ipv4: fromSpans(seen.map(({ address }) => ({ first: address, last: address }))),
-          ipv6: mayBeOwnIpv6(seen),
-          mac: [],
-        },
-        vnic: `vNIC ${vnic.name}`,
-        why: `A router has seen it at ${texts.join(", ")}; if it has other IPv4 addresses, --vnic-ip says them. Of IPv6 only link-local addresses of other machines count as foreign.`,
-        seen,
-      };
-    }
-  }
-  return null;
+  const shown = seen ?? (filter.name === null ? null : seenVnicOf(hosts, filter.name));
+  if (shown === null) return null;
+  const texts = shown.addresses.map(({ address }) => printIpv4(address));
+  return {
+    addresses: {
+      ipv4: fromSpans(shown.addresses.map(({ address }) => ({ first: address, last: address }))),
+      ipv6: mayBeOwnIpv6(shown.addresses),
+      mac: [],
+    },
+    vnic: `vNIC ${shown.vnic}`,
+    why: `A router has seen it at ${texts.join(", ")}; if it has other IPv4 addresses, --vnic-ip says them. Of IPv6 only link-local addresses of other machines count as foreign.`,
+    seen: texts,
+  };
 }
 
 const LINK_LOCAL: Ranges<bigint> = [0xfe80n << 112n, 0xfec0n << 112n];
 
 /** Routers print no IPv6: all of it may be the machine's own, but for link-local addresses that its card does not make. */
-function mayBeOwnIpv6(seen: readonly SeenAddress[]): Ranges<bigint> {
+function mayBeOwnIpv6(seen: SeenVnic["addresses"]): Ranges<bigint> {
   const own = seen.flatMap(({ mac }) => (mac === null ? [] : [linkLocalOf(mac)]));
   if (own.length < seen.length) return IPV6_ALL;
   return union(

@@ -25,6 +25,26 @@ export function seenAt({ routers }: Pick<Host, "routers">, { port }: Pick<Vnic, 
   );
 }
 
+/** What a session shows of the vNIC of a filter: plain data. */
+export interface SeenVnic {
+  readonly vnic: string;
+  /** Not empty. */
+  readonly addresses: readonly Pick<SeenAddress, "address" | "mac">[];
+}
+
+/** The vNIC of a filter with the addresses at which routers have seen it; null if none has. */
+export function seenVnicOf(hosts: readonly Host[], filter: string): SeenVnic | null {
+  for (const host of hosts) {
+    for (const { vnics } of host.machines) {
+      const vnic = vnics.find(({ firewall }) => firewall === filter);
+      const seen = vnic === undefined ? [] : seenAt(host, vnic);
+      if (vnic === undefined || seen.length === 0) continue;
+      return { vnic: vnic.name, addresses: seen.map(({ address, mac }) => ({ address, mac })) };
+    }
+  }
+  return null;
+}
+
 function macOf(text: string | null): number | null {
   if (text === null || !/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(text)) return null;
   const span = parseAddress(text);

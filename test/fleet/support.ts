@@ -57,7 +57,7 @@ export async function lintApart(
 ): Promise<{ result: LintResult; apart: number; parts: number }> {
   const { open, parts } = await openApart(folder, names, selection);
   const { session } = open;
-  const found = findInSession(session, (name) => open.answerOf(name)!.found, {});
+  const found = findInSession(session, (name) => open.foundIn(name), {});
   return {
     result: plain(conclude(found, names, filterResults(session.input.model.filters), {})),
     apart: session.parts.size,

@@ -120,7 +120,7 @@ class FleetLint {
         continue;
       }
       const { files, open } = outcome;
-      const found = findInSession(open.session, (name) => open.answerOf(name)!.found, this.#asked);
+      const found = findInSession(open.session, (name) => open.foundIn(name), this.#asked);
       yield { kind: "linted", files, open, found };
     }
   }

@@ -1,3 +1,4 @@
+import { notApplicable } from "../../checks/not-applicable.ts";
 import type { Question, SetMembers } from "../../engine/parts/apart.ts";
 import { setsAskedFor } from "../../engine/query.ts";
 import type { ApartInfrastructure } from "../../engine/parts/places.ts";
@@ -12,7 +13,9 @@ import {
   type ReadPart,
   type Session,
 } from "../../engine/parts/session.ts";
+import type { Candidate } from "../../engine/lint.ts";
 import { FlowError, type FlowFields } from "../../model/flow.ts";
+import { seenVnicOf, type SeenVnic } from "../../model/seen-addresses.ts";
 import type { Selection } from "../../engine/select.ts";
 import type { Block } from "../../syntax/blocks.ts";
 import { MEBIBYTE } from "../bytes.ts";
@@ -30,6 +33,8 @@ export interface OpenSession {
   readonly sets: readonly SetMembers[];
   /** What the filter of that name answered; null if it was not read apart. */
   answerOf(name: string): ReturnType<typeof unpacked> | null;
+  /** What the checks of one filter found in it. */
+  foundIn(name: string): readonly Candidate[];
 }
 
 export interface SessionOptions {
@@ -65,6 +70,7 @@ export async function openSession(
     files,
     sets: [],
     answerOf: () => null,
+    foundIn: () => [],
   };
 }
 
@@ -100,11 +106,13 @@ async function readApart(
     const key =
       asked.kind === "sets"
         ? JSON.stringify(asked.names)
-        : asked.kind === "lint"
-          ? names
-          : asked.kind === "query"
-            ? JSON.stringify(asked.sets)
-            : "";
+        : asked.kind === "applicable"
+          ? JSON.stringify(asked.vnics)
+          : asked.kind === "lint"
+            ? names
+            : asked.kind === "query"
+              ? JSON.stringify(asked.sets)
+              : "";
     const answer = await answers.ask({ text: part.key, question: `${asked.kind} ${key}` }, job, file);
     if (answer.kind === "flow") throw new FlowError(answer.field as keyof FlowFields, answer.message);
     return answer.kind === "apart" ? answer : null;
@@ -131,7 +139,16 @@ async function readApart(
       files,
       apart.map((part): ReadPart => {
         const { facts, lines } = known.get(part.name)!;
-        const answer = { apart: true, facts, lines, found: [], query: [], rules: [], sets: [] } as const;
+        const answer = {
+          apart: true,
+          facts,
+          lines,
+          found: [],
+          query: [],
+          rules: [],
+          sets: [],
+          notApplicable: [],
+        } as const;
         return { part, answer, sets: sets.get(part.name) ?? [] };
       }),
       more,
@@ -173,23 +190,57 @@ async function readApart(
       }),
     );
   }
+  const foreign = await notApplicableIn(session, apart, question, ask);
   const keys = new Map(parts.map(({ name, key }) => [name, key]));
   const open = new Map<string, ReturnType<typeof unpacked>>();
+  const answerOf = (name: string): ReturnType<typeof unpacked> | null => {
+    const answer = known.get(name);
+    if (answer === undefined) return null;
+    const key = keys.get(name)!;
+    const before = open.get(key);
+    if (before !== undefined) return before;
+    const fresh = unpacked(answer);
+    open.set(key, fresh);
+    return fresh;
+  };
   return {
     session,
     files,
     sets,
-    answerOf(name) {
-      const answer = known.get(name);
-      if (answer === undefined) return null;
-      const key = keys.get(name)!;
-      const before = open.get(key);
-      if (before !== undefined) return before;
-      const fresh = unpacked(answer);
-      open.set(key, fresh);
-      return fresh;
-    },
+    answerOf,
+    foundIn: (name) => [...(answerOf(name)?.found ?? []), ...(foreign.get(name) ?? [])],
   };
+}
+
+/** Equal filters of vNICs with different addresses are asked about at once: their text is read once. */
+async function notApplicableIn(
+  { input, hosts }: Session,
+  parts: readonly Part[],
+  question: Question,
+  ask: (part: Part, question: Question) => Promise<Apart | null>,
+): Promise<ReadonlyMap<string, readonly Candidate[]>> {
+  const found = new Map<string, readonly Candidate[]>();
+  if (question.kind !== "lint" || question.settings.vnicAddresses !== null) return found;
+  const { settings, severities } = question;
+  if (severities?.get(notApplicable.id) === "off") return found;
+  const groups = new Map<string, { part: Part; names: string[]; vnics: SeenVnic[] }>();
+  for (const { name } of input.model.filters) {
+    const part = parts.find((one) => one.name === name);
+    const seen = name === null ? null : seenVnicOf(hosts, name);
+    if (part === undefined || seen === null) continue;
+    const group = groups.get(part.key) ?? { part, names: [], vnics: [] };
+    group.names.push(part.name);
+    group.vnics.push(seen);
+    groups.set(part.key, group);
+  }
+  await Promise.all(
+    [...groups.values()].map(async ({ part, names, vnics }) => {
+      const answer = await ask(part, { kind: "applicable", settings, severities, vnics });
+      const { notApplicable: lists } = unpacked(answer!);
+      for (const [index, name] of names.entries()) found.set(name, lists[index]!);
+    }),
+  );
+  return found;
 }
 
 function narrowed(session: Session, { selection }: SessionOptions): Session {

@@ -1,8 +1,11 @@
+import { CHECKS } from "../../checks/index.ts";
+import { notApplicable } from "../../checks/not-applicable.ts";
 import type { Settings } from "../../checks/settings.ts";
 import type { FlowFields } from "../../model/flow.ts";
 import { contentOf, membersHash } from "../../model/same-content.ts";
 import { readAddressSet } from "../../model/address-sets.ts";
 import type { AddressSet, Rule, Source } from "../../model/rule.ts";
+import type { SeenVnic } from "../../model/seen-addresses.ts";
 import { readSession } from "../../syntax/commands/index.ts";
 import type { AddrsetNode, MemberNode } from "../../syntax/nodes.ts";
 import { parseDump, type Dump } from "../../syntax/parse.ts";
@@ -40,7 +43,14 @@ export type Question =
       readonly sets: readonly Pick<SetMembers, "name" | "members">[];
     }
   | { readonly kind: "rules"; readonly effect: boolean; readonly budget: number | undefined }
-  | { readonly kind: "sets"; readonly names: readonly string[] };
+  | { readonly kind: "sets"; readonly names: readonly string[] }
+  /** What does not apply to each of some vNICs whose filter has this text. */
+  | {
+      readonly kind: "applicable";
+      readonly settings: Settings;
+      readonly severities: LintOptions["severities"];
+      readonly vnics: readonly SeenVnic[];
+    };
 
 export interface RulePlace {
   readonly ruleset: string | null;
@@ -49,6 +59,8 @@ export interface RulePlace {
   readonly position: number | null;
   readonly location: Location;
 }
+
+type Severities = NonNullable<LintOptions["severities"]>;
 
 /** What the host's view of a filter needs; places are marked. */
 export interface Facts {
@@ -94,6 +106,8 @@ export type Answer =
       readonly query: QueryResult["filters"];
       readonly rules: RulesResult["filters"];
       readonly sets: readonly SetMembers[];
+      /** For each vNIC that was asked about. */
+      readonly notApplicable: readonly (readonly Candidate[])[];
     };
 
 /** A prompt at which nothing but rules and sets of the filter is printed. */
@@ -148,7 +162,16 @@ export function answer({ bodies, last }: ApartText, question: Question): Answer 
   const budget = "budget" in question && question.budget !== undefined ? { budget: question.budget } : {};
   const input = inputOf([dump], budget);
   const facts = factsOf(input);
-  const nothing = { apart: true, facts, lines, found: [], query: [], rules: [], sets: [] } as const;
+  const nothing = {
+    apart: true,
+    facts,
+    lines,
+    found: [],
+    query: [],
+    rules: [],
+    sets: [],
+    notApplicable: [],
+  } as const;
   if (facts === null) return nothing;
   switch (question.kind) {
     case "facts":
@@ -167,6 +190,17 @@ export function answer({ bodies, last }: ApartText, question: Question): Answer 
       };
     case "rules":
       return { ...nothing, rules: describeRules(input, { effect: question.effect }).filters };
+    case "applicable": {
+      const { settings, vnics } = question;
+      const others = CHECKS.filter((check) => check !== notApplicable);
+      const severities: Severities = new Map([
+        ...others.map(({ id }) => [id, "off"] as const),
+        ...[...(question.severities ?? [])].filter(([id]) => id === notApplicable.id),
+      ]);
+      const of = (seen: SeenVnic): Candidate[] =>
+        findAll({ ...input, settings, hosts: [], seen }, input, { severities }, "filter");
+      return { ...nothing, notApplicable: vnics.map(of) };
+    }
     case "sets":
       return { ...nothing, sets: setsOf(input, new Set(question.names)) };
   }
