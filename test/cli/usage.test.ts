@@ -63,6 +63,8 @@ describe("--help", () => {
       mkdirSync(join(cwd, side));
       writeFileSync(join(cwd, side, "rules.txt"), text);
     }
+    mkdirSync(join(cwd, "sessions"));
+    writeFileSync(join(cwd, "sessions/host.log"), TWO_FILTERS);
     const commit = "commit -qm all && git update-ref refs/remotes/origin/main HEAD";
     execFileSync(
       "sh",

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { expect, it } from "@jest/globals";
 import { ROOT } from "../cli/dfwlint.ts";
 import { temporaryFolder } from "../cli/folders.ts";
-import { lintApart, lintAtOnce } from "./support.ts";
+import { describeHosts, hostResult } from "../../src/engine/host.ts";
+import { lintApart, lintAtOnce, openApart, plain } from "./support.ts";
 
 /** Sessions put together at random, with what goes wrong in terminals: both ways to read them have to agree. */
 
@@ -103,6 +104,8 @@ it("agrees on random sessions, whole, cut and in several files", async () => {
       const names = named.map(({ file }) => file);
       const found = await lintApart(folder, names);
       expect(found.result).toEqual(lintAtOnce(named));
+      const { open } = await openApart(folder, names, {}, () => ({ kind: "facts" }));
+      expect(plain(hostResult(open.session.hosts))).toEqual(plain(describeHosts(named)));
       apart += found.apart;
     }),
     { numRuns: RUNS },

@@ -52,6 +52,7 @@ export function lintCommand(io: Io, exit: (code: number) => void): CommandModule
         [
           ["the dumps of one filter", "dfwlint rules.txt addrsets.txt"],
           ["all filters in a terminal log", "dfwlint session.log"],
+          ["a folder of many hosts' logs, a line each", "dfwlint sessions --format ndjson"],
           ["rules from standard input", "ssh root@esxi vsipioctl getrules -f NAME | dfwlint - addrsets.txt"],
           ["a page for the browser", "dfwlint --format html --output report.html"],
           ["what is there now, as a baseline", "dfwlint --baseline dfwlint-baseline.json --update-baseline"],

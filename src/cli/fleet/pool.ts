@@ -6,7 +6,7 @@ import { runJob, type Job, type PackedAnswer } from "./job.ts";
 /** What a thread is told when it starts, so that the program knows that it is one. */
 export const THREAD = "dfwlint-thread";
 
-const YOUNG_MEGABYTES = 64;
+const YOUNG_MEGABYTES = 32;
 
 export interface Pool {
   readonly threads: number;
@@ -25,7 +25,7 @@ export function startPool(io: Io): Pool {
       workerData: THREAD,
       stdout: false,
       stderr: false,
-      // Most of what a filter needs while it is read is short-lived; collecting it seldom is a tenth of the time.
+      // Less is collected too often, and more is held by every thread for nothing.
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     },
   });
