@@ -1,12 +1,20 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import type { PathFields } from "../../engine/path/ends.ts";
+import {
+  EXPECT,
+  HEADER_OPTIONS,
+  fieldOption,
+  givenFields,
+  headerOptions,
+  notMet,
+  type TextOptions,
+} from "../flow-options.ts";
 import { examples } from "../help.ts";
 import { EXIT_FOUND, EXIT_OK, UserError, type Io } from "../io.ts";
 import { configurationOption, type ConfigurationOptions } from "../options.ts";
 import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
 const FORMATS = ["pretty", "compact", "json", "markdown"] as const;
-const EXPECT = ["accept", "drop", "reject", "deny"] as const;
 
 /** The option that says each field. */
 const OPTION_OF = {
@@ -15,19 +23,11 @@ const OPTION_OF = {
   srcVm: "src-vm",
   dstVm: "dst-vm",
   router: "router",
-  protocol: "protocol",
-  srcPort: "src-port",
-  dstPort: "port",
-  icmpType: "icmp-type",
-  icmpCode: "icmp-code",
-  srcMac: "src-mac",
-  dstMac: "dst-mac",
-  etherType: "ethertype",
+  ...HEADER_OPTIONS,
 } as const satisfies Readonly<Record<keyof PathFields, string>>;
 
-type FieldOptions = { readonly [Option in (typeof OPTION_OF)[keyof typeof OPTION_OF]]: string | undefined };
-
-interface PathOptions extends OutputOptions, ConfigurationOptions, FieldOptions {
+interface PathOptions
+  extends OutputOptions, ConfigurationOptions, TextOptions<(typeof OPTION_OF)[keyof PathFields]> {
   readonly files: string[];
   readonly format: (typeof FORMATS)[number];
   readonly expect: (typeof EXPECT)[number] | undefined;
@@ -35,37 +35,21 @@ interface PathOptions extends OutputOptions, ConfigurationOptions, FieldOptions 
 }
 
 export function pathCommand(io: Io, exit: (code: number) => void): CommandModule<object, PathOptions> {
-  const field = (
-    group: string,
-    describe: string,
-  ): { type: "string"; requiresArg: true; group: string; describe: string } => ({
-    type: "string",
-    requiresArg: true,
-    group,
-    describe,
-  });
-  const ends = (describe: string): ReturnType<typeof field> => field("From and to:", describe);
-  const flow = (describe: string): ReturnType<typeof field> =>
-    field("Flow (what is left out is every value):", describe);
+  const end = (describe: string): ReturnType<typeof fieldOption> => fieldOption(describe, "From and to:");
   return {
     command: "path [files..]",
     describe: "what happens from VM to VM: both filters, and the network between them",
     builder: (argv: Argv) =>
       examples(
-        configurationOption(outputOptions(filesPositional(argv)))
-          .option("src", ends("source: address, CIDR, range, list, address set, machine or vNIC"))
-          .option("dst", ends("destination, likewise"))
-          .option("src-vm", ends("machine or vNIC that has the source's address (none: no filter there)"))
-          .option("dst-vm", ends("machine or vNIC that has the destination's address, likewise"))
-          .option("router", ends("the distributed router, where several have the same network"))
-          .option("port", { ...flow("destination port, range or list"), alias: "dst-port" })
-          .option("src-port", flow("source port, range or list"))
-          .option("protocol", flow("name or number (default: tcp with a port, else any)"))
-          .option("icmp-type", flow("ICMP type (default protocol: icmp and ipv6-icmp)"))
-          .option("icmp-code", flow("ICMP code"))
-          .option("src-mac", flow("source MAC address or address set, for layer-2 rules"))
-          .option("dst-mac", flow("destination MAC address or address set, for layer-2 rules"))
-          .option("ethertype", flow("ipv4 or ipv6 (default: both)"))
+        headerOptions(
+          configurationOption(outputOptions(filesPositional(argv)))
+            .option("src", end("source: address, CIDR, range, list, address set, machine or vNIC"))
+            .option("dst", end("destination, likewise"))
+            .option("src-vm", end("machine or vNIC that has the source's address (none: no filter there)"))
+            .option("dst-vm", end("machine or vNIC that has the destination's address, likewise"))
+            .option("router", end("the distributed router, where several have the same network")),
+          "ipv4 or ipv6 (default: both)",
+        )
           .option("capture", {
             type: "boolean",
             default: false,
@@ -128,12 +112,7 @@ async function run(options: PathOptions, io: Io): Promise<number> {
     import("../../model/flow.ts"),
     import("../output.ts"),
   ]);
-  const fields = fieldsOf(options);
-  for (const [field, value] of Object.entries(fields) as [keyof PathFields, string][]) {
-    // An empty variable of a script must not become a question about all addresses.
-    if (value.trim() === "")
-      throw new UserError(`--${OPTION_OF[field]} is empty: leave it out for every value`);
-  }
+  const fields: PathFields = givenFields(OPTION_OF, options);
   const sessions = readPathSessions(await sessionTexts(options.files, options, io));
   if (sessions.places.length === 0 && sessions.routers.length === 0) {
     const files = sessions.dumps.map(({ file }) => file).join(", ") || options.files.join(", ");
@@ -148,9 +127,7 @@ async function run(options: PathOptions, io: Io): Promise<number> {
       : answer;
     await print(await formatted(result, options, sessions, io), options, io);
     if (options.expect === undefined || meetsPathExpectation(result, options.expect)) return EXIT_OK;
-    io.stderr.write(
-      `dfwlint: expected ${options.expect}, but not every packet of the flow certainly gets it\n`,
-    );
+    io.stderr.write(notMet(options.expect));
     return EXIT_FOUND;
   } catch (error) {
     if (error instanceof FlowError) {
@@ -199,12 +176,4 @@ async function formatted(
     case "markdown":
       return (await import("../../report/markdown-path.ts")).markdownPath(result, options);
   }
-}
-
-function fieldsOf(options: PathOptions): PathFields {
-  const given = Object.entries(OPTION_OF).flatMap(([field, option]) => {
-    const value = options[option];
-    return typeof value === "string" ? [[field, value]] : [];
-  });
-  return Object.fromEntries(given) as PathFields;
 }

@@ -11,72 +11,56 @@ import {
   type ConfigurationOptions,
   type SelectionOptions,
 } from "../options.ts";
+import {
+  EXPECT,
+  HEADER_OPTIONS,
+  fieldOption,
+  givenFields,
+  headerOptions,
+  notMet,
+  type TextOptions,
+} from "../flow-options.ts";
 import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
 const FORMATS = ["pretty", "compact", "json", "ndjson", "csv"] as const;
-const EXPECT = ["accept", "drop", "reject", "deny"] as const;
-
 /** The option that says each field of a flow. */
-const OPTION_OF: Readonly<Record<keyof FlowFields, string>> = {
+const OPTION_OF = {
   direction: "direction",
   src: "src",
   dst: "dst",
-  protocol: "protocol",
-  srcPort: "src-port",
-  dstPort: "port",
-  icmpType: "icmp-type",
-  icmpCode: "icmp-code",
-  srcMac: "src-mac",
-  dstMac: "dst-mac",
-  etherType: "ethertype",
-};
+  ...HEADER_OPTIONS,
+} as const satisfies Readonly<Record<keyof FlowFields, string>>;
 
-interface QueryOptions extends OutputOptions, ConfigurationOptions, SelectionOptions {
+interface QueryOptions
+  extends
+    OutputOptions,
+    ConfigurationOptions,
+    SelectionOptions,
+    TextOptions<(typeof OPTION_OF)[keyof FlowFields]> {
   readonly files: string[];
   readonly format: (typeof FORMATS)[number] | undefined;
   readonly trace: boolean;
   readonly capture: boolean;
   readonly expect: (typeof EXPECT)[number] | undefined;
   readonly flows: string | undefined;
-  readonly direction: string | undefined;
-  readonly src: string | undefined;
-  readonly dst: string | undefined;
-  readonly protocol: string | undefined;
-  readonly port: string | undefined;
-  readonly "src-port": string | undefined;
-  readonly "icmp-type": string | undefined;
-  readonly "icmp-code": string | undefined;
-  readonly "src-mac": string | undefined;
-  readonly "dst-mac": string | undefined;
-  readonly ethertype: string | undefined;
 }
 
 export function queryCommand(io: Io, exit: (code: number) => void): CommandModule<object, QueryOptions> {
-  const field = (
-    describe: string,
-  ): { type: "string"; requiresArg: true; group: string; describe: string } => ({
-    type: "string",
-    requiresArg: true,
-    group: "Flow (what is left out is every value):",
-    describe,
-  });
   return {
     command: "query [files..]",
     describe: "what happens to a flow, by which rule, and why",
     builder: (argv: Argv) =>
       examples(
-        selectionOptions(configurationOption(outputOptions(filesPositional(argv))))
-          .option("src", field("source: address, CIDR, range, list, any, or the name of an address set"))
-          .option("dst", field("destination, likewise"))
-          .option("port", { ...field("destination port, range or list"), alias: "dst-port" })
-          .option("src-port", field("source port, range or list"))
-          .option("protocol", field("name or number (default: tcp with a port, else any)"))
-          .option("icmp-type", field("ICMP type (default protocol: icmp and ipv6-icmp)"))
-          .option("icmp-code", field("ICMP code"))
-          .option("direction", field("in (towards the VM) or out (from the VM)"))
-          .option("src-mac", field("source MAC address or address set, for layer-2 rules"))
-          .option("dst-mac", field("destination MAC address or address set, for layer-2 rules"))
-          .option("ethertype", field("EtherType by name or number (default: IPv4 and IPv6)"))
+        headerOptions(
+          selectionOptions(configurationOption(outputOptions(filesPositional(argv))))
+            .option(
+              "src",
+              fieldOption("source: address, CIDR, range, list, any, or the name of an address set"),
+            )
+            .option("dst", fieldOption("destination, likewise"))
+            .option("direction", fieldOption("in (towards the VM) or out (from the VM)")),
+          "EtherType by name or number (default: IPv4 and IPv6)",
+        )
           .option("trace", {
             type: "boolean",
             default: false,
@@ -130,12 +114,7 @@ async function run(options: QueryOptions, io: Io): Promise<number> {
   if (options.flows === "-" && options.files.includes("-")) {
     throw new UserError("standard input cannot be both the dumps and the flows");
   }
-  const asked = fieldsOf(options);
-  for (const [field, value] of Object.entries(asked) as [keyof FlowFields, string][]) {
-    // An empty variable of a script must not become a question about all addresses.
-    if (value.trim() === "")
-      throw new UserError(`--${OPTION_OF[field]} is empty: leave it out for every value`);
-  }
+  const asked: FlowFields = givenFields(OPTION_OF, options);
   if (options.flows !== undefined) {
     const [given] = Object.keys(asked) as (keyof FlowFields)[];
     if (given !== undefined)
@@ -235,10 +214,6 @@ async function runLarge(
   }
 }
 
-function notMet(expect: string): string {
-  return `dfwlint: expected ${expect}, but not every packet of the flow certainly gets it\n`;
-}
-
 async function queryFormat(
   options: QueryOptions,
   io: Io,
@@ -267,12 +242,4 @@ async function queryFormat(
         `--format ${options.format} is for --flows${options.format === "ndjson" ? ", or for a folder" : ""}`,
       );
   }
-}
-
-function fieldsOf(options: QueryOptions): FlowFields {
-  const given = Object.entries(OPTION_OF).flatMap(([field, option]) => {
-    const value = options[option as keyof QueryOptions];
-    return typeof value === "string" ? [[field, value]] : [];
-  });
-  return Object.fromEntries(given) as FlowFields;
 }
