@@ -23,8 +23,10 @@ export function decode(bytes: Uint8Array, name: string): string {
   return decoderFor(bytes, { ignoreBOM: !isUtf16(bytes) }).decode(bytes);
 }
 
-export function binary(name: string): UserError {
-  return new UserError(`${name}: is a binary file: expected text`);
+export class BinaryFile extends UserError {}
+
+export function binary(name: string): BinaryFile {
+  return new BinaryFile(`${name}: is a binary file: expected text`);
 }
 
 export function longLine(name: string, most: number): UserError {

@@ -1,11 +1,14 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import type { SourceText } from "../engine/input.ts";
+import { BinaryFile, MEBIBYTE } from "./bytes.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { UserError, type Io } from "./io.ts";
 import { inputFiles, protect, readTexts } from "./read.ts";
 
 const MOST_FILES = 10_000;
+/** Sessions that are asked about together are in memory together. */
+const MOST_CHARACTERS = 128 * MEBIBYTE;
 
 /**
  * The texts of sessions: files, or folders with all that is text in them.
@@ -21,6 +24,7 @@ export async function sessionTexts(
   if (names.filter((name) => name === "-").length > 1)
     throw new UserError("- stands twice among the files: standard input can be read once");
   const texts: SourceText[] = [];
+  let characters = 0;
   for (const name of names) {
     const path = resolve(io.workingDirectory, name);
     const folder = name !== "-" && (await stat(path).catch(() => null))?.isDirectory() === true;
@@ -29,10 +33,15 @@ export async function sessionTexts(
     for (const file of files) {
       const read = await readTexts([file], io).catch((error: unknown) => {
         // A picture beside the sessions is no mistake.
-        if (folder && error instanceof UserError) return [];
+        if (folder && error instanceof BinaryFile) return [];
         throw error;
       });
       texts.push(...read.filter((text) => texts.every((other) => other.file !== text.file)));
+      characters += read.reduce((sum, { text }) => sum + text.length, 0);
+      if (characters > MOST_CHARACTERS)
+        throw new UserError(
+          `the sessions together are larger than ${MOST_CHARACTERS / MEBIBYTE} MiB: name those that are asked about`,
+        );
     }
   }
   return texts;

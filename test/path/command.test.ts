@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import type { FilterStep, PathResult } from "../../src/engine/path/results.ts";
@@ -121,6 +121,20 @@ it("a folder of sessions is asked as a whole", async () => {
     Array(2).fill("nic-8101-eth0-vmware-sfw.2"),
   );
   expect([source.rule!.file, destination.rule!.file]).toEqual(["mill/esx-01.log", "mill/esx-02.log"]);
+});
+
+it("a folder's pictures are no sessions, and a session too large to read is not left out silently", async () => {
+  const cwd = temporaryFolder({ "host.log": readFileSync(`${MILL}/esx-01.log`, "utf8") });
+  writeFileSync(`${cwd}/rack.png`, Buffer.from([0x89, 0x50, 0, 1]));
+  const args = ["--src", "10.71.20.11", "--src-vm", "loom-web-01", "--dst", "10.71.30.21", "--port", "5432"];
+  expect((await json(cwd, ".", ...args)).pieces.length).toBeGreaterThan(0);
+  writeFileSync(`${cwd}/large.log`, "");
+  truncateSync(`${cwd}/large.log`, 65 * 2 ** 20);
+  const { code, stderr } = await run(["path", ".", ...args, "--no-config"], cwd);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/^dfwlint: large\.log: .*64 MiB/),
+  });
 });
 
 it("two hosts in one file that have a filter of one name", async () => {
