@@ -1,5 +1,7 @@
 export default {
   testEnvironment: "node",
+  // Two cores are what there is in CI: both work.
+  maxWorkers: "100%",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   // They need a browser: npm run test:browser.
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/browser/"],

@@ -43,7 +43,7 @@ type Case = readonly [args: string[], message: string];
 const FILES: readonly Case[] = [
   [["nowhere.txt"], "nowhere.txt: no such file"],
   [["rules.txt/x"], "rules.txt/x: a part of its path is no directory"],
-  [["folder"], "folder: is a directory: expected a file"],
+  [["folder"], "folder: no file in it: expected sessions"],
   [["binary.txt"], "binary.txt: is a binary file: expected text"],
   [["late.txt"], "late.txt: is a binary file: expected text"],
   [["empty.txt"], "empty.txt: the file is empty"],
