@@ -3,7 +3,7 @@
  * in Markdown and as JSON.
  *
  *     npm run bench                 all of it, some minutes
- *     npm run bench -- --only field --runs 5
+ *     npm run bench -- --only field --only flows --runs 5
  *     npm run bench -- --write-docs replaces the table in docs/performance.md
  */
 
@@ -151,7 +151,7 @@ interface Figures {
 
 const { values } = parseArgs({
   options: {
-    only: { type: "string" },
+    only: { type: "string", multiple: true },
     runs: { type: "string", default: "3" },
     out: { type: "string", default: "build/bench-results" },
     "write-docs": { type: "boolean", default: false },
@@ -167,7 +167,7 @@ try {
 }
 
 function main(): void {
-  const wanted = (name: string): boolean => values.only === undefined || name === values.only;
+  const wanted = (name: string): boolean => values.only === undefined || values.only.includes(name);
   const inputs = INPUTS.filter(({ name }) => wanted(name)).map(measureInput);
   const adversarial = Object.entries(adversarialShapes)
     .filter(() => wanted("adversarial"))
