@@ -89,7 +89,8 @@ function commandLine(args: readonly string[], io: Io, exit: (code: number) => vo
     .epilogue("dfwlint COMMAND --help: the options of each command, with examples.\n")
     .version(TOOL.version)
     .alias("help", "h")
-    .wrap(HELP_WIDTH)
+    // Help is laid out on every run, and only wrapping it takes long.
+    .wrap(args.some((arg) => /^(?:--h|-[a-z]*h)/.test(arg)) ? HELP_WIDTH : null)
     .strict()
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
