@@ -54,49 +54,51 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 
 function commandLine(args: readonly string[], io: Io, exit: (code: number) => void): Argv {
   const parser: Argv = yargs([...args]);
-  return parser
-    .scriptName("dfwlint")
-    .usage(
-      "$0 [command] [files..] - what an NSX vNIC's distributed firewall really enforces, from vsipioctl's dumps",
-    )
-    .command(lintCommand(io, exit))
-    .command(queryCommand(io, exit))
-    .command(rulesCommand(io, exit))
-    .command(diffCommand(io, exit))
-    .command(hostCommand(io, exit))
-    .command(collectCommand(io, exit))
-    .command(pathCommand(io, exit))
-    .command(tryCommand(io, exit))
-    .command(textconvCommand(io, exit))
-    .command(testCommand(io, exit))
-    .command(explainCommand(io, exit))
-    .command(initCommand(io, exit))
-    .command(configCommand(io, exit))
-    .command(completionCommand())
-    .middleware((given) => unguard(given), true)
-    .parserConfiguration({
-      "parse-numbers": false,
-      "parse-positional-numbers": false,
-      "dot-notation": false,
-      "camel-case-expansion": false,
-      "greedy-arrays": false,
-    })
-    .locale("en")
-    .updateStrings({
-      "Argument: %s, Given: %s, Choices: %s": "--%s: %s is none of %s",
-      "Not enough arguments following: %s": "option %s needs a value",
-    })
-    .epilogue("dfwlint COMMAND --help: the options of each command, with examples.\n")
-    .version(TOOL.version)
-    .alias("help", "h")
-    // Help is laid out on every run, and only wrapping it takes long.
-    .wrap(args.some((arg) => /^(?:--h|-[a-z]*h)/.test(arg)) ? HELP_WIDTH : null)
-    .strict()
-    .exitProcess(false)
-    .fail((message: string | null, error: Error | undefined) => {
-      if (error !== undefined && error !== null && !isUsage(error)) throw error;
-      throw new UsageError(oneLine(message ?? error?.message ?? "wrong usage"), knownOptions(parser));
-    });
+  return (
+    parser
+      .scriptName("dfwlint")
+      .usage(
+        "$0 [command] [files..] - what an NSX vNIC's distributed firewall really enforces, from vsipioctl's dumps",
+      )
+      .command(lintCommand(io, exit))
+      .command(queryCommand(io, exit))
+      .command(rulesCommand(io, exit))
+      .command(diffCommand(io, exit))
+      .command(hostCommand(io, exit))
+      .command(collectCommand(io, exit))
+      .command(pathCommand(io, exit))
+      .command(tryCommand(io, exit))
+      .command(textconvCommand(io, exit))
+      .command(testCommand(io, exit))
+      .command(explainCommand(io, exit))
+      .command(initCommand(io, exit))
+      .command(configCommand(io, exit))
+      .command(completionCommand())
+      .middleware((given) => unguard(given), true)
+      .parserConfiguration({
+        "parse-numbers": false,
+        "parse-positional-numbers": false,
+        "dot-notation": false,
+        "camel-case-expansion": false,
+        "greedy-arrays": false,
+      })
+      .locale("en")
+      .updateStrings({
+        "Argument: %s, Given: %s, Choices: %s": "--%s: %s is none of %s",
+        "Not enough arguments following: %s": "option %s needs a value",
+      })
+      .epilogue("dfwlint COMMAND --help: the options of each command, with examples.\n")
+      .version(TOOL.version)
+      .alias("help", "h")
+      // Help is laid out on every run, and only wrapping it takes long.
+      .wrap(args.some((arg) => /^(?:--h|-[a-z]*h)/.test(arg)) ? HELP_WIDTH : null)
+      .strict()
+      .exitProcess(false)
+      .fail((message: string | null, error: Error | undefined) => {
+        if (error !== undefined && error !== null && !isUsage(error)) throw error;
+        throw new UsageError(oneLine(message ?? error?.message ?? "wrong usage"), knownOptions(parser));
+      })
+  );
 }
 
 /** Help is also read in files and windows of unknown width. */
