@@ -1,4 +1,5 @@
-import { contains, isEmpty, type Ranges } from "../model/ranges.ts";
+import { IPV6_LINK_LOCAL } from "../model/address.ts";
+import { contains, isEmpty } from "../model/ranges.ts";
 import type { AddressSet, Family, IpRule } from "../model/rule.ts";
 import { ICMP } from "../model/protocols.ts";
 import type { Check } from "./check.ts";
@@ -69,13 +70,11 @@ function ruleFamilies({ families, service }: IpRule): readonly Family[] {
   return families.filter((family) => (service.protocol === ICMP) === (family === "ipv4"));
 }
 
-const LINK_LOCAL: Ranges<bigint> = [0xfe80n << 112n, (0xfe80n << 112n) + (1n << 118n)];
-
 function membersOf(set: AddressSet, family: Family): Member[] {
-  if (family === "ipv6" && contains(LINK_LOCAL, set.must.ipv6)) return [];
+  if (family === "ipv6" && contains(IPV6_LINK_LOCAL, set.must.ipv6)) return [];
   return set.spans.flatMap((span, index) => {
     if (span?.family !== family) return [];
-    if (span.family === "ipv6" && contains(LINK_LOCAL, [span.first, span.last + 1n])) return [];
+    if (span.family === "ipv6" && contains(IPV6_LINK_LOCAL, [span.first, span.last + 1n])) return [];
     return memberAt(set, index) ?? [];
   });
 }

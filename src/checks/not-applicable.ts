@@ -8,10 +8,17 @@ import {
 } from "../analysis/boxes.ts";
 import type { Entry } from "../analysis/entries.ts";
 import type { FilterAnalysis } from "../analysis/analysis.ts";
-import { IPV6_ALL, addressRanges, parseAddress, printIpv4, type AddressRanges } from "../model/address.ts";
+import {
+  IPV6_ALL,
+  IPV6_LINK_LOCAL,
+  addressRanges,
+  parseAddress,
+  printIpv4,
+  type AddressRanges,
+} from "../model/address.ts";
 import { difference, fromSpans, has, isEmpty, overlaps, union, type Ranges } from "../model/ranges.ts";
 import type { Family, Rule } from "../model/rule.ts";
-import { seenVnicOf, type SeenVnic } from "../model/seen-addresses.ts";
+import { rangesOfAddresses, seenVnicOf, type SeenVnic } from "../model/seen-addresses.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { grouped, relatedRule, ruleNames } from "./words.ts";
 
@@ -106,7 +113,7 @@ function ownAddresses({ settings, hosts, seen }: CheckContext, { filter }: Filte
   const texts = shown.addresses.map(({ address }) => printIpv4(address));
   return {
     addresses: {
-      ipv4: fromSpans(shown.addresses.map(({ address }) => ({ first: address, last: address }))),
+      ipv4: rangesOfAddresses(shown.addresses),
       ipv6: mayBeOwnIpv6(shown.addresses),
       mac: [],
     },
@@ -116,14 +123,12 @@ function ownAddresses({ settings, hosts, seen }: CheckContext, { filter }: Filte
   };
 }
 
-const LINK_LOCAL: Ranges<bigint> = [0xfe80n << 112n, 0xfec0n << 112n];
-
 /** Routers print no IPv6: all of it may be the machine's own, but for link-local addresses that its card does not make. */
 function mayBeOwnIpv6(seen: SeenVnic["addresses"]): Ranges<bigint> {
   const own = seen.flatMap(({ mac }) => (mac === null ? [] : [linkLocalOf(mac)]));
   if (own.length < seen.length) return IPV6_ALL;
   return union(
-    difference(IPV6_ALL, LINK_LOCAL),
+    difference(IPV6_ALL, IPV6_LINK_LOCAL),
     fromSpans(own.map((address) => ({ first: address, last: address }))),
   );
 }

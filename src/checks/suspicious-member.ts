@@ -1,4 +1,11 @@
-import { IPV4_ALL, IPV6_ALL, parseAddress, type AddressRanges, type AddressSpan } from "../model/address.ts";
+import {
+  IPV4_ALL,
+  IPV6_ALL,
+  IPV6_LINK_LOCAL,
+  parseAddress,
+  type AddressRanges,
+  type AddressSpan,
+} from "../model/address.ts";
 import { contains, isEmpty, overlaps, type Ranges } from "../model/ranges.ts";
 import type { Family } from "../model/rule.ts";
 import type { Check, Found } from "./check.ts";
@@ -48,7 +55,7 @@ const range6 = (first: bigint, bits: bigint): Ranges<bigint> => [first, first + 
 
 const LOOPBACK = { ipv4: range4(0x7f000000, 8), ipv6: range6(1n, 128n) };
 const MULTICAST = { ipv4: range4(0xe0000000, 4), ipv6: range6(0xff00n << 112n, 8n) };
-const LINK_LOCAL = { ipv4: range4(0xa9fe0000, 16), ipv6: range6(0xfe80n << 112n, 10n) };
+const LINK_LOCAL = { ipv4: range4(0xa9fe0000, 16), ipv6: IPV6_LINK_LOCAL };
 const BROADCAST = range4(0xffffffff, 32);
 const MAPPED = range6(0xffffn << 32n, 96n);
 

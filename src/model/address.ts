@@ -13,6 +13,8 @@ export type AddressFamily = keyof AddressRanges;
 export const IPV4_ALL: Ranges<number> = [0, 2 ** 32];
 export const IPV6_ALL: Ranges<bigint> = [0n, 1n << 128n];
 export const MAC_ALL: Ranges<number> = [0, 2 ** 48];
+/** fe80::/10: they hold on one segment only. */
+export const IPV6_LINK_LOCAL: Ranges<bigint> = [0xfe80n << 112n, 0xfec0n << 112n];
 
 export const NO_ADDRESSES: AddressRanges = { ipv4: [], ipv6: [], mac: [] };
 export const ALL_ADDRESSES: AddressRanges = { ipv4: IPV4_ALL, ipv6: IPV6_ALL, mac: MAC_ALL };

@@ -390,7 +390,8 @@ export function readHosts(dumps: readonly Dump[], model: Model): Host[] {
 
 /** The hosts at whose prompts a file was written. */
 export function hostsNamedIn(dump: Dump): string[] {
-  return [...new Set(readSession(dump).flatMap((part) => nameOf(part) ?? []))];
+  const prompts = dump.items.filter((item) => item.type === "prompt");
+  return [...new Set(prompts.flatMap((prompt) => hostOf(prompt, prompt.command) ?? []))];
 }
 
 function nameOf({ output: { prompt, command } }: SessionPart): string | null {

@@ -1,5 +1,6 @@
 import { ipv4Host, parseAddress } from "./address.ts";
 import type { Host, Vnic } from "./host.ts";
+import { fromSpans, type Ranges } from "./ranges.ts";
 import type { Source } from "./rule.ts";
 
 /** An address that a distributed router has seen at a port of the host. */
@@ -23,6 +24,10 @@ export function seenAt({ routers }: Pick<Host, "routers">, { port }: Pick<Vnic, 
       return seen && address !== null ? [{ address, mac: macOf(one.mac), source: one.source }] : [];
     }),
   );
+}
+
+export function rangesOfAddresses(addresses: readonly Pick<SeenAddress, "address">[]): Ranges<number> {
+  return fromSpans(addresses.map(({ address }) => ({ first: address, last: address })));
 }
 
 /** What a session shows of the vNIC of a filter: plain data. */

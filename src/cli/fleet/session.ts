@@ -137,20 +137,11 @@ async function readApart(
   const build = (sets: ReadonlyMap<string, ReadPart["sets"]>): Session | null =>
     sessionOf(
       files,
-      apart.map((part): ReadPart => {
-        const { facts, lines } = known.get(part.name)!;
-        const answer = {
-          apart: true,
-          facts,
-          lines,
-          found: [],
-          query: [],
-          rules: [],
-          sets: [],
-          notApplicable: [],
-        } as const;
-        return { part, answer, sets: sets.get(part.name) ?? [] };
-      }),
+      apart.map((part): ReadPart => ({
+        part,
+        answer: known.get(part.name)!,
+        sets: sets.get(part.name) ?? [],
+      })),
       more,
       decodeUtf8,
       engineOptions(options),

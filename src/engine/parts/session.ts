@@ -90,7 +90,7 @@ export function withoutPlaces(infrastructure: readonly Infrastructure[]): ApartI
 /** A part with what is known of it. */
 export interface ReadPart {
   readonly part: Part;
-  readonly answer: Extract<Answer, { apart: true }>;
+  readonly answer: Pick<Extract<Answer, { apart: true }>, "facts" | "lines">;
   /** Members of sets that differ from those of the same name elsewhere. */
   readonly sets: readonly SetMembers[];
 }

@@ -1,4 +1,5 @@
 import { IPV6_ALL, ipv4Host, printIpv4 } from "../../model/address.ts";
+import { rangesOfAddresses } from "../../model/seen-addresses.ts";
 import {
   FlowError,
   closest,
@@ -8,16 +9,7 @@ import {
   type FlowFields,
 } from "../../model/flow.ts";
 import { etherTypeNumber, IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../../model/ethertypes.ts";
-import {
-  difference,
-  equals,
-  fromSpans,
-  isEmpty,
-  single,
-  size,
-  union,
-  type Ranges,
-} from "../../model/ranges.ts";
+import { difference, equals, isEmpty, single, size, union, type Ranges } from "../../model/ranges.ts";
 import { blockText, broadcastsOf, type RouterNetwork } from "../../model/routing.ts";
 import { rangesOf } from "../../analysis/longest-prefix.ts";
 import { addressSetsOf, type PathSessions, type Place } from "./sessions.ts";
@@ -309,10 +301,6 @@ export function hostAddresses({ hosts }: PathSessions): HostAddress[] {
     }
   }
   return [...found].map(([address, text]) => ({ address, text }));
-}
-
-export function rangesOfAddresses(addresses: readonly Pick<HostAddress, "address">[]): Ranges<number> {
-  return fromSpans(addresses.map(({ address }) => ({ first: address, last: address })));
 }
 
 /** A machine with the addresses that were seen at it and at no other. */

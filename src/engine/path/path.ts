@@ -2,7 +2,7 @@ import { IP_KINDS, type Box } from "../../analysis/boxes.ts";
 import { isEmptySet, type PacketSet } from "../../analysis/packet-set.ts";
 import { outbound, type FrameAddresses } from "../../analysis/passage.ts";
 import { ipBoxes, sample } from "../../analysis/query.ts";
-import { MAC_ALL, printAddresses, printIpv4 } from "../../model/address.ts";
+import { IPV6_LINK_LOCAL, MAC_ALL, printAddresses, printIpv4 } from "../../model/address.ts";
 import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../../model/ethertypes.ts";
 import type { Flow } from "../../model/flow.ts";
 import type { SeenAddress } from "../../model/seen-addresses.ts";
@@ -117,7 +117,6 @@ interface Trail {
 /** More than that nobody reads, and no machine should wait for. */
 const MOST_TRAILS = 5_000;
 
-const LINK_LOCAL: Ranges<bigint> = [0xfe80n << 112n, 0xfec0n << 112n];
 const IPV6_GROUPS: Ranges<bigint> = [0xff00n << 112n, 1n << 128n];
 
 class Joiner {
@@ -290,8 +289,8 @@ class Joiner {
     const anywhere: Where = { type: "anywhere" };
     const kinds = (addresses: Ranges<bigint>): { local: boolean; addresses: Ranges<bigint> }[] =>
       [
-        { local: true, addresses: intersection(addresses, LINK_LOCAL) },
-        { local: false, addresses: difference(addresses, LINK_LOCAL) },
+        { local: true, addresses: intersection(addresses, IPV6_LINK_LOCAL) },
+        { local: false, addresses: difference(addresses, IPV6_LINK_LOCAL) },
       ].filter((kind) => !isEmpty(kind.addresses));
     for (const from of kinds(flow.source.ipv6)) {
       const said =
@@ -307,7 +306,7 @@ class Joiner {
       const groups = intersection(flow.destination.ipv6, IPV6_GROUPS);
       if (!isEmpty(groups)) {
         const reason = "a multicast, and who gets it is not shown";
-        const hop = ipv6Hop({ status: "group", verdict: "unknown", reason });
+        const hop = unknownHop({ status: "group", verdict: "unknown", reason });
         const to = wordsOf("ipv6", groups);
         const receiver: Who =
           destination.who === "search"
@@ -325,12 +324,12 @@ class Joiner {
       for (const to of kinds(difference(flow.destination.ipv6, IPV6_GROUPS))) {
         const both = from.local && to.local;
         const hop = both
-          ? ipv6Hop({
+          ? unknownHop({
               status: "switched",
               verdict: "accept",
               doubts: ["both are taken to be on one segment, which link-local addresses never leave"],
             })
-          : ipv6Hop({
+          : unknownHop({
               status: "unknown",
               verdict: "unknown",
               reason:
@@ -476,10 +475,6 @@ function unknownHop(why: Partial<Hop>): Hop {
 
 function unknownWay(destinations: Ranges<number>, why: Pick<Hop, "reason" | "missing">): Way {
   return { destinations, hops: [unknownHop(why)], end: { type: "segment", location: null } };
-}
-
-function ipv6Hop(hop: Partial<Hop>): Hop {
-  return unknownHop(hop);
 }
 
 /** Where a source is the router's own address. */
