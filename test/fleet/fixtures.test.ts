@@ -97,6 +97,19 @@ describe("what is no session", () => {
     30 * SECONDS,
   );
 
+  it("host tells of a session that it cannot read, shows the others, and leaves out pictures", async () => {
+    const cwd = fleetWith({ "rack.png": Buffer.from([0x89, 0x50, 0, 1]) });
+    const picture = await dfwlint(["host", "fleet", "--format", "json", "--no-config"], { cwd });
+    expect({ code: picture.code, stderr: picture.stderr }).toEqual({ code: 0, stderr: "" });
+    writeFileSync(join(cwd, "fleet/long.log"), `[root@a:~] date\n${"x".repeat(17 * 2 ** 20)}`);
+    const { stdout, stderr, code } = await dfwlint(["host", "fleet", "--format", "json", "--no-config"], {
+      cwd,
+    });
+    expect(stderr).toMatch(/^dfwlint: fleet\/long\.log: a line is longer than 16 MiB[^\n]*\n$/);
+    expect(code).toBe(2);
+    expect(stdout).toBe(picture.stdout);
+  }, 30_000);
+
   it("links in a circle end nowhere", async () => {
     const cwd = fleetWith({});
     symlinkSync(join(cwd, "fleet"), join(cwd, "fleet/again"));

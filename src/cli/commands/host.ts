@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import type { HostResult } from "../../engine/host.ts";
 import { examples } from "../help.ts";
-import { EXIT_OK, UserError, type Io } from "../io.ts";
+import { EXIT_COULD_NOT_RUN, EXIT_OK, UserError, type Io } from "../io.ts";
 import { configurationOption, type ConfigurationOptions } from "../options.ts";
 import { filesPositional, outputOptions, type OutputOptions } from "../output.ts";
 
@@ -27,27 +27,27 @@ export function hostCommand(io: Io, exit: (code: number) => void): CommandModule
             describe: "how the host is printed",
           })
           .epilogue("A file may be a terminal log, a folder of them, or a Markdown page with console blocks.")
-          .epilogue("\nExit codes: 0 answered, 2 could not run."),
+          .epilogue("\nExit codes: 0 answered, 2 could not run, or not in full."),
         [
           ["whose filter is which", "dfwlint host session.log"],
           ["everything, for a program", "dfwlint host session.log --format json"],
         ],
       ),
     handler: async (options: ArgumentsCamelCase<HostOptions>) => {
-      await run(options, io);
-      exit(EXIT_OK);
+      exit(await run(options, io));
     },
   };
 }
 
-async function run(options: HostOptions, io: Io): Promise<void> {
+async function run(options: HostOptions, io: Io): Promise<number> {
   const [{ planInput }, { chalkFor, print }] = await Promise.all([
     import("../read.ts"),
     import("../output.ts"),
   ]);
   const planned = await planInput(options.files, options, io);
   const large = planned.kind === "small" ? null : await import("../fleet/host.ts");
-  const { result, names } = await (large?.hostsOfLarge(planned, options, io) ?? hostsOf(options, io));
+  const { result, names, incomplete } = await (large?.hostsOfLarge(planned, options, io) ??
+    hostsOf(options, io));
   if (result.hosts.length === 0) {
     const files = names.join(", ") || options.files.join(", ");
     throw new UserError(
@@ -55,6 +55,7 @@ async function run(options: HostOptions, io: Io): Promise<void> {
     );
   }
   await print(await format(), options, io);
+  return incomplete ? EXIT_COULD_NOT_RUN : EXIT_OK;
 
   async function format(): Promise<string> {
     switch (options.format) {
@@ -70,11 +71,14 @@ async function run(options: HostOptions, io: Io): Promise<void> {
   }
 }
 
-async function hostsOf(options: HostOptions, io: Io): Promise<{ result: HostResult; names: string[] }> {
+async function hostsOf(
+  options: HostOptions,
+  io: Io,
+): Promise<{ result: HostResult; names: string[]; incomplete: boolean }> {
   const [{ sessionTexts }, { describeHosts }] = await Promise.all([
     import("../sessions.ts"),
     import("../../engine/host.ts"),
   ]);
   const texts = await sessionTexts(options.files, options, io);
-  return { result: describeHosts(texts), names: texts.map(({ file }) => file) };
+  return { result: describeHosts(texts), names: texts.map(({ file }) => file), incomplete: false };
 }

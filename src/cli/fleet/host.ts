@@ -1,4 +1,6 @@
 import { hostResult, type HostResult } from "../../engine/host.ts";
+import { safe } from "../../report/safe.ts";
+import { BinaryFile } from "../bytes.ts";
 import { UserError, type Io } from "../io.ts";
 import type { PlannedInput } from "../read.ts";
 import { Answers } from "./answers.ts";
@@ -12,15 +14,19 @@ export async function hostsOfLarge(
   planned: PlannedInput,
   { output }: { readonly output: string | undefined },
   io: Io,
-): Promise<{ result: HostResult; names: string[] }> {
+): Promise<{ result: HostResult; names: string[]; incomplete: boolean }> {
   const files: SessionFile[] = [];
+  let incomplete = false;
   for (const { names } of await sessionsOf(planned, output, io)) {
     for (const name of names) {
       try {
         files.push(await cutFile(name, io));
       } catch (error) {
-        // A picture beside the sessions is no mistake.
         if (planned.kind !== "fleet" || !(error instanceof UserError)) throw error;
+        // A picture beside the sessions is no mistake.
+        if (error instanceof BinaryFile) continue;
+        io.stderr.write(`dfwlint: ${safe(error.message)}\n`);
+        incomplete = true;
       }
     }
   }
@@ -31,7 +37,7 @@ export async function hostsOfLarge(
       selection: { vm: undefined, filter: undefined },
       budget: undefined,
     });
-    return { result: hostResult(session.hosts), names: files.map(({ file }) => file) };
+    return { result: hostResult(session.hosts), names: files.map(({ file }) => file), incomplete };
   } finally {
     await answers.close();
   }
