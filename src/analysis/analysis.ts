@@ -6,13 +6,13 @@ import { IP_KINDS, UNIVERSE, boxContains, type Box, type Kind } from "./boxes.ts
 import { Classifier } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
 import { decide, type DecideOptions, type Decisions } from "./decide.ts";
-import { NONE } from "./dimension.ts";
+import { ALL, NONE } from "./dimension.ts";
 import { effectOf, heirsOf, type Effect, type Share } from "./effect.ts";
 import type { Effective } from "./effective.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
 import type { PacketSet } from "./packet-set.ts";
 import { firstOfContent } from "../model/same-content.ts";
-import { buildSharedPlanes, type Plane } from "./planes.ts";
+import { FIELDS, buildSharedPlanes, type Plane } from "./planes.ts";
 import { FlowClassifier, queryFilter, queryPackets, type QueryPiece } from "./query.ts";
 import { Reachability, type ReachabilityOptions, type RuleFacts, type Winner } from "./reachability.ts";
 
@@ -59,14 +59,16 @@ export class ListAnalysis {
   #effective: Effective | null = null;
   #facts: readonly RuleFacts[] | null = null;
   #catchAllIndex: number | null = null;
+  #wideIndexes: readonly number[] | null = null;
   #indexes: ReadonlyMap<Rule, number> | null = null;
-  readonly #removable = new Map<number, boolean>();
+  readonly #removable: (boolean | undefined)[];
 
   constructor({ name, rules }: RuleList, family: ListFamily, options: ReachabilityOptions) {
     this.name = name;
     this.rules = rules;
     this.#family = family;
     this.#options = options;
+    this.#removable = rules.map(() => undefined);
     family.add(this);
   }
 
@@ -154,12 +156,17 @@ export class ListAnalysis {
     return this.#classifier;
   }
 
+  /** Equal numbers for rules that decide, with the same verdict and treatment; one of its own for each other rule. */
+  get treatments(): Int32Array {
+    return this.#reach.treatments;
+  }
+
   /** Whether a rule is reached, and yet no packet's verdict changes without it. */
   isRemovable(index: number): boolean {
-    const known = this.#removable.get(index);
+    const known = this.#removable[index];
     if (known !== undefined) return known;
     const removable = this.facts[index]?.status === "reachable" && this.#reach.isRemovable(index);
-    this.#removable.set(index, removable);
+    this.#removable[index] = removable;
     return removable;
   }
 
@@ -167,7 +174,7 @@ export class ListAnalysis {
   isReplaceable(index: number): boolean {
     // What gets the same treatment gets the same verdict: one question answers both.
     return (
-      this.#removable.get(index) !== false &&
+      this.#removable[index] !== false &&
       this.facts[index]?.status === "reachable" &&
       this.#reach.isRemovable(index, "treatment")
     );
@@ -214,12 +221,26 @@ export class ListAnalysis {
   }
 
   #findCatchAll(): number {
-    return this.entries.findIndex(
-      ({ rule, must }) =>
+    const found = this.wideIndexes.find((index) => {
+      const { rule, must } = this.entries[index]!;
+      return (
         rule.decides &&
         rule.conditions.length === 0 &&
-        this.kinds.every((kind) => containsAll(must.get(kind), UNIVERSE[kind])),
+        this.kinds.every((kind) => containsAll(must.get(kind), UNIVERSE[kind]))
+      );
+    });
+    return found ?? NONE;
+  }
+
+  /** The rules that are certainly for every source, destination and source port of some plane, in order. */
+  get wideIndexes(): readonly number[] {
+    this.#wideIndexes ??= [...this.rules.keys()].filter((index) =>
+      this.planes.some(({ must }) => {
+        const at = index * FIELDS;
+        return must[at] === ALL && must[at + 1] === ALL && must[at + 2] === ALL;
+      }),
     );
+    return this.#wideIndexes;
   }
 
   /** A packet that reaches the end of the list; null if every packet is decided. */

@@ -13,9 +13,16 @@ export const DESTINATION = 1;
 export const SERVICE = 3;
 export type Field = typeof SOURCE | typeof DESTINATION | typeof SERVICE;
 
-/** What reachability knows of the rules before one that overlap it in a plane, in order. */
+/** What reachability knows of the rules. */
 interface Known {
+  /** 1 for each rule that certainly stops what lies in its `must` packets. */
+  readonly decidesAlways: Uint8Array;
+  /** Equal numbers, from 0 on, for rules that decide alike; below 0 for those that do not decide. */
+  readonly verdicts: Int32Array;
+  /** The rules before one that overlap it in a plane, in order. */
   earlier(index: number, planeIndex: number): readonly number[];
+  /** Rules before one, in any order, that possibly take packets at a point of a plane, whatever they are in one field. */
+  holdingBut(planeIndex: number, field: Field, point: readonly number[], before: number): readonly number[];
   /** Those with another verdict that certainly take something; null if that is not kept. */
   others(index: number, planeIndex: number): readonly number[] | null;
   /** A packet that certainly gets to the rule in this plane, and where it stands; null if none is known. */
@@ -24,13 +31,6 @@ interface Known {
     planeIndex: number,
   ): { readonly packet: Packet; readonly point: readonly number[] } | null;
 }
-
-/** The fields of a point but one, those first that tell most rules apart. */
-const OTHER_FIELDS: Readonly<Record<Field, readonly number[]>> = {
-  [SOURCE]: [3, 1, 2],
-  [DESTINATION]: [3, 0, 2],
-  [SERVICE]: [1, 0, 2],
-};
 
 interface Before {
   readonly sure: readonly number[];
@@ -90,9 +90,7 @@ export class Effective {
   /** True if no rule leaves open what it takes. */
   readonly #allSure: boolean;
   readonly #measures: readonly SetMeasures[];
-  /** Equal numbers for rules of equal action. */
-  readonly #actions: Uint32Array;
-  /** For each plane and action the rules of another action that take packets for certain. */
+  /** For each plane and verdict the rules of another one that take packets for certain. */
   readonly #otherRules: readonly Map<number, OverlapIndex>[];
   /** For each plane what was asked last about: one rule is asked about several times. */
   readonly #lastOthers: { index: number; others: readonly number[] }[];
@@ -105,17 +103,12 @@ export class Effective {
     this.#otherRules = planes.map(() => new Map());
     this.#lastOthers = planes.map(() => ({ index: NONE, others: [] }));
     this.#measures = planes.map((plane) => new SetMeasures(plane));
-    const actions = new Map<string, number>();
-    this.#actions = Uint32Array.from(entries, ({ rule: { action } }) => {
-      const number = actions.get(action) ?? actions.size;
-      actions.set(action, number);
-      return number;
-    });
-    this.#effects = planes.map(({ must }) =>
-      Uint8Array.from(entries, (entry, rule) => {
-        const certain = entry.rule.decides && entry.rule.conditions.length === 0;
-        const sure = certain && must[rule * FIELDS] !== NONE;
-        return (sure ? SURE : 0) | (!certain || entry.may !== entry.must ? UNSURE : 0);
+    const { decidesAlways } = known;
+    this.#effects = planes.map(({ may, must }) =>
+      decidesAlways.map((decides, rule) => {
+        const sure = decides === 1 && must[rule * FIELDS] !== NONE;
+        const same = may === must || entries[rule]!.may === entries[rule]!.must;
+        return (sure ? SURE : 0) | (decides === 0 || !same ? UNSURE : 0);
       }),
     );
     this.#allSure = this.#effects.every((effects) => effects.every((effect) => (effect & UNSURE) === 0));
@@ -189,13 +182,12 @@ export class Effective {
       list === null || holdsClass(list, point[other]!);
     if (!region.lists.every(isIn)) return null;
     const measures = this.#measures[planeIndex]!;
-    const others = OTHER_FIELDS[field];
     let values = measures.extentOf(region, field);
-    for (const rule of this.#before(index, planeIndex).sure) {
-      const at = rule * FIELDS;
-      if (!others.every((other) => plane.dimensions[other]!.holds(plane.must[at + other]!, point[other]!)))
-        continue;
-      values -= measures.valuesOf(field, plane.must[at + field]!);
+    const relations = plane.dimensions[field]!.relationsTo(region.ids[field]!, region.lists[field]!);
+    for (const rule of this.#known.holdingBut(planeIndex, field, point, index)) {
+      const set = plane.must[rule * FIELDS + field]!;
+      if (relations[set] === DISJOINT) continue;
+      values -= measures.valuesOf(field, set);
       if (values <= least) return null;
     }
     return { plane: plane.name, values, certain: true, witness: packet, point };
@@ -423,10 +415,13 @@ export class Effective {
 
   /** Earlier rules with another verdict that certainly match a packet of a rule. */
   othersBefore(index: number): readonly number[] {
-    const lists = this.#planes
-      .map((_, planeIndex) => this.#othersBefore(index, planeIndex))
-      .filter(({ length }) => length > 0);
-    return lists.length < 2 ? (lists[0] ?? []) : [...new Set(lists.flat())].sort((a, b) => a - b);
+    let all: readonly number[] = [];
+    for (let planeIndex = 0; planeIndex < this.#planes.length; planeIndex += 1) {
+      const others = this.#othersBefore(index, planeIndex);
+      if (all.length === 0) all = others;
+      else if (others.length > 0) all = [...new Set([...all, ...others])].sort((a, b) => a - b);
+    }
+    return all;
   }
 
   #othersBefore(index: number, planeIndex: number): readonly number[] {
@@ -442,16 +437,18 @@ export class Effective {
 
   /** Few rules have another verdict than most: an index of their own finds them without going through the others. */
   #otherRulesOf(index: number, planeIndex: number): OverlapIndex {
-    const action = this.#actions[index]!;
+    const { verdicts } = this.#known;
+    // What does not decide has another action than all that do.
+    const verdict = Math.max(verdicts[index]!, NONE);
     const ofPlane = this.#otherRules[planeIndex]!;
-    const known = ofPlane.get(action);
+    const known = ofPlane.get(verdict);
     if (known !== undefined) return known;
     const effects = this.#effects[planeIndex]!;
     const others = new OverlapIndex(
       this.#planes[planeIndex]!,
-      (rule) => (effects[rule]! & SURE) !== 0 && this.#actions[rule] !== action,
+      (rule) => (effects[rule]! & SURE) !== 0 && verdicts[rule] !== verdict,
     );
-    ofPlane.set(action, others);
+    ofPlane.set(verdict, others);
     return others;
   }
 

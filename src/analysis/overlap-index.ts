@@ -19,6 +19,8 @@ export class OverlapIndex {
   readonly #bySet: readonly [RuleTable, RuleTable];
   /** For source and destination: the rules with every address in that field, by their set in the other. */
   readonly #everywhere: readonly [RuleTable, RuleTable];
+  /** For source and destination: the rules with every address in that field, in order. */
+  readonly #everyInOrder: readonly [Int32Array, Int32Array];
   readonly #kept = new Map<number, Int32Array>();
   #keptRules = 0;
   readonly #found: Int32Array;
@@ -39,6 +41,10 @@ export class OverlapIndex {
       );
     this.#bySet = [table(SOURCE, SOURCE, false), table(DESTINATION, DESTINATION, false)];
     this.#everywhere = [table(DESTINATION, SOURCE, true), table(SOURCE, DESTINATION, true)];
+    this.#everyInOrder = [
+      Int32Array.from(present.filter((rule) => isEvery(rule, SOURCE))),
+      Int32Array.from(present.filter((rule) => isEvery(rule, DESTINATION))),
+    ];
     this.#found = new Int32Array(present.length);
   }
 
@@ -68,46 +74,69 @@ export class OverlapIndex {
    * class, so the rules are found by those of its source, or of its destination, whichever are fewer.
    */
   firstHolding(point: readonly number[], after: number): number | null {
-    const bySource = this.#tablesHolding(SOURCE, point);
-    const byDestination = this.#tablesHolding(DESTINATION, point);
-    const { may, dimensions } = this.#plane;
-    const holds = (rule: number): boolean => {
-      // Headers tell rules apart most often.
-      for (let field = FIELDS - 1; field >= 0; field -= 1)
-        if (!dimensions[field]!.holds(may[rule * FIELDS + field]!, point[field]!)) return false;
-      return true;
-    };
     let first = Infinity;
-    for (const { table, sets } of bySource.count <= byDestination.count
-      ? bySource.parts
-      : byDestination.parts) {
-      for (const set of sets) {
-        const end = table.starts[set + 1]!;
-        for (let at = firstAbove(table.rules, table.starts[set]!, end, after); at < end; at += 1) {
-          const rule = table.rules[at]!;
-          if (rule >= first) break;
-          if (holds(rule)) first = rule;
-        }
+    for (const { rules, start, end } of this.#fewestHolding(point)) {
+      for (let at = firstAbove(rules, start, end, after); at < end; at += 1) {
+        const rule = rules[at]!;
+        if (rule >= first) break;
+        if (this.#holds(rule, point, NONE)) first = rule;
       }
     }
     return first === Infinity ? null : first;
   }
 
-  /** Where the rules stand that may have a point, found by one field, and how many they are. */
-  #tablesHolding(
-    field: End,
-    point: readonly number[],
-  ): { count: number; parts: { table: RuleTable; sets: readonly number[] }[] } {
+  /** Rules before `before`, in any order, that possibly take the packets at a point, whatever they are in one field. */
+  holdingBut(field: number, point: readonly number[], before: number): number[] {
+    const runs =
+      field === SOURCE || field === DESTINATION
+        ? this.#atEnd(otherEnd(field), point, null)
+        : this.#fewestHolding(point);
+    const found: number[] = [];
+    for (const { rules, start, end } of runs) {
+      for (let at = start; at < end; at += 1) {
+        const rule = rules[at]!;
+        if (rule >= before) break;
+        if (this.#holds(rule, point, field)) found.push(rule);
+      }
+    }
+    return found;
+  }
+
+  /** Whether a rule possibly takes the packets at a point, whatever they are in one field. */
+  #holds(rule: number, point: readonly number[], but: number): boolean {
+    const { may, dimensions } = this.#plane;
+    // Headers tell rules apart most often.
+    for (let field = FIELDS - 1; field >= 0; field -= 1)
+      if (field !== but && !dimensions[field]!.holds(may[rule * FIELDS + field]!, point[field]!))
+        return false;
+    return true;
+  }
+
+  /** Where the rules stand that may have a point, found by its source or its destination. */
+  #fewestHolding(point: readonly number[]): readonly Run[] {
+    const bySource = this.#atEnd(SOURCE, point, point[DESTINATION]!);
+    const byDestination = this.#atEnd(DESTINATION, point, point[SOURCE]!);
+    return countOf(bySource) <= countOf(byDestination) ? bySource : byDestination;
+  }
+
+  /**
+   * Where the rules stand that may have a point at one end.
+   * @param other its class at the other end; null where that does not matter
+   */
+  #atEnd(field: End, point: readonly number[], other: number | null): Run[] {
+    const runs: Run[] = [];
     const { dimensions } = this.#plane;
-    const other = otherEnd(field);
-    const parts = [
-      { table: this.#bySet[field], sets: [...dimensions[field].setsWith(point[field]!)] },
-      { table: this.#everywhere[field], sets: [ALL, ...dimensions[other].setsWith(point[other]!)] },
-    ];
-    let count = 0;
-    for (const { table, sets } of parts)
-      for (const set of sets) count += table.starts[set + 1]! - table.starts[set]!;
-    return { count, parts };
+    const bySet = this.#bySet[field];
+    for (const set of dimensions[field].setsWith(point[field]!)) addRun(runs, bySet, set);
+    if (other === null) {
+      const rules = this.#everyInOrder[field];
+      runs.push({ rules, start: 0, end: rules.length });
+      return runs;
+    }
+    const everywhere = this.#everywhere[field];
+    addRun(runs, everywhere, ALL);
+    for (const set of dimensions[otherEnd(field)].setsWith(other)) addRun(runs, everywhere, set);
+    return runs;
   }
 
   /** Rules whose addresses overlap, in order; kept, because the lines of one manager's rule have the same addresses. */
@@ -186,6 +215,28 @@ function firstAbove(sorted: Int32Array, start: number, end: number, limit: numbe
 
 function otherEnd(field: End): End {
   return field === SOURCE ? DESTINATION : SOURCE;
+}
+
+/** Rules of a table, by these sets. */
+interface Part {
+  readonly table: RuleTable;
+  readonly sets: ArrayLike<number> & Iterable<number>;
+}
+
+/** A part of a list of rules, in order. */
+interface Run {
+  readonly rules: Int32Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+function addRun(runs: Run[], { starts, rules }: RuleTable, set: number): void {
+  const [start, end] = [starts[set]!, starts[set + 1]!];
+  if (start < end) runs.push({ rules, start, end });
+}
+
+function countOf(runs: readonly Run[]): number {
+  return runs.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
 /** Rules by their set in one of the two fields: those of set s are entries `starts[s] … starts[s + 1])`. */

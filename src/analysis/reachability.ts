@@ -45,6 +45,7 @@ const PROGRESS_STEP = 256;
 /** Rules in kept lists; those that are not kept are found again when they are asked for. */
 const MOST_KEPT_OTHERS = 10_000_000;
 const NOTHING: readonly number[] = [];
+const UNASKED = -2;
 
 /** A packet that gets to a rule, and where it stands in its plane. */
 interface Reached {
@@ -88,7 +89,7 @@ export class Reachability {
   /** Equal numbers for rules that decide and do so alike; another number for each that does not decide. */
   readonly #verdicts: Int32Array;
   /** The same, where rules that treat packets differently count as different. */
-  readonly #treatments: Int32Array;
+  readonly treatments: Int32Array;
   /** True if everything that the rules demand stands in the dump. */
   readonly #allKnown: boolean;
   /** For each plane and rule the earlier ones with another verdict that surely take something, where that is known. */
@@ -96,9 +97,9 @@ export class Reachability {
   #keptOthers = 0;
   readonly #lastEarlier: { readonly index: number; readonly earlier: readonly number[] }[];
   /** A packet that certainly gets to a rule, where one was found. */
-  #reached = new Map<number, Reached>();
-  /** The later rule that this packet would go to. */
-  readonly #nexts = new Map<number, number | null>();
+  #reached: (Reached | null)[];
+  /** The later rule that this packet would go to; `NONE` if there is none, `UNASKED` before it is looked for. */
+  readonly #nexts: Int32Array;
 
   /** @param planes of these entries, where they were made for several lists together */
   constructor(
@@ -113,11 +114,13 @@ export class Reachability {
     this.#indexes = this.#planes.map((plane) => new OverlapIndex(plane));
     this.#lastEarlier = this.#planes.map(() => ({ index: NONE, earlier: NOTHING }));
     this.#others = this.#planes.map(() => entries.map(() => undefined));
+    this.#reached = entries.map(() => null);
+    this.#nexts = new Int32Array(entries.length).fill(UNASKED);
     this.#decidesAlways = Uint8Array.from(entries, ({ rule }) =>
       Number(rule.decides && rule.conditions.length === 0),
     );
     this.#verdicts = numbered(entries, ({ action }) => action);
-    this.#treatments = numbered(entries, ({ action, treatment }) => `${action} ${treatmentKey(treatment)}`);
+    this.treatments = numbered(entries, ({ action, treatment }) => `${action} ${treatmentKey(treatment)}`);
     this.#allKnown = entries.every(
       ({ rule, may, must }) => rule.decides && rule.conditions.length === 0 && may === must,
     );
@@ -168,7 +171,7 @@ export class Reachability {
         };
       case "gap": {
         const certain = this.#allKnown ? reached : this.#certainReach(index);
-        if (certain !== null) this.#reached.set(index, certain);
+        this.#reached[index] = certain;
         const sure = certain?.packet ?? null;
         return {
           ...facts,
@@ -453,10 +456,13 @@ export class Reachability {
   /** How much of each rule's packets gets to it. */
   get effective(): Effective {
     return new Effective(this.#planes, this.#entries, {
+      decidesAlways: this.#decidesAlways,
+      verdicts: this.#verdicts,
+      holdingBut: (plane, field, point, before) => this.#indexes[plane]!.holdingBut(field, point, before),
       earlier: (index, plane) => this.#earlier(index, plane),
       others: (index, plane) => this.#others[plane]![index] ?? null,
       reached: (index, plane) => {
-        const reached = this.#reached.get(index);
+        const reached = this.#reached[index]!;
         return reached?.plane === plane ? reached : null;
       },
     });
@@ -488,17 +494,12 @@ export class Reachability {
     return null;
   }
 
-  /**
-   * The first later rule that possibly takes the packet which is known to get to a rule; null if there is none, and
-   * undefined if no such packet is known.
-   */
-  #nextOfReached(index: number): number | null | undefined {
-    const reached = this.#reached.get(index);
-    if (reached === undefined) return undefined;
-    const known = this.#nexts.get(index);
-    if (known !== undefined) return known;
-    const next = this.#indexes[reached.plane]!.firstHolding(reached.point, index);
-    this.#nexts.set(index, next);
+  /** The first later rule that possibly takes the packet which is known to get to a rule; `NONE` if there is none. */
+  #nextOf(index: number, { plane, point }: Reached): number {
+    const known = this.#nexts[index]!;
+    if (known !== UNASKED) return known;
+    const next = this.#indexes[plane]!.firstHolding(point, index) ?? NONE;
+    this.#nexts[index] = next;
     return next;
   }
 
@@ -508,14 +509,16 @@ export class Reachability {
    * one, and none is left over.
    */
   isRemovable(index: number, what: "verdict" | "treatment" = "verdict"): boolean {
-    const { decides, conditions } = this.#entries[index]!.rule;
-    if (!decides) return false;
-    const kinds = what === "verdict" ? this.#verdicts : this.#treatments;
+    const kinds = what === "verdict" ? this.#verdicts : this.treatments;
     const kind = kinds[index]!;
+    if (kind < 0) return false;
     // One packet that gets to the rule and then to one that does otherwise settles most questions.
-    const next = this.#nextOfReached(index);
-    if (next !== undefined && (next === null || (this.#decidesAlways[next] === 1 && kinds[next] !== kind)))
-      return false;
+    const reached = this.#reached[index]!;
+    if (reached !== null) {
+      const next = this.#nextOf(index, reached);
+      if (next === NONE || (this.#decidesAlways[next] === 1 && kinds[next] !== kind)) return false;
+    }
+    const { conditions } = this.#entries[index]!.rule;
     const around: (readonly number[])[] = [];
     const budget: Budget = { steps: this.#budget };
     for (const [planeIndex, plane] of this.#planes.entries()) {

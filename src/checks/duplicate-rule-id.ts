@@ -1,7 +1,7 @@
-import { printAddress } from "../syntax/print.ts";
 import type { Rule, Treatment } from "../model/rule.ts";
 import type { RuleNode } from "../syntax/nodes.ts";
 import { allLists, deadTailOf, type Check } from "./check.ts";
+import { sameAddress } from "./rearranging.ts";
 import { counted, enumerate, relatedRule } from "./words.ts";
 
 export const duplicateRuleId: Check = {
@@ -61,24 +61,35 @@ ip 10.3.0.11,
 
 function groupById(rules: readonly Rule[]): Rule[][] {
   const groups = new Map<string, Rule[]>();
+  let last: Rule[] = [];
   for (const rule of rules) {
     const { id, ruleset } = rule.reference;
     if (id === null) continue;
-    const key = `${id} ${ruleset}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [rule]);
-    else group.push(rule);
+    // Lines of one id mostly follow each other.
+    const before = last[0]?.reference;
+    if (before?.id !== id || before.ruleset !== ruleset) {
+      const key = `${id} ${ruleset}`;
+      last = groups.get(key) ?? [];
+      groups.set(key, last);
+    }
+    last.push(rule);
   }
   return [...groups.values()].filter(({ length }) => length > 1);
 }
+
+const SIDES = [
+  ["from", "source"],
+  ["to", "destination"],
+] as const;
 
 /** In what the lines of one id differ that one rule of the manager cannot differ in. */
 function differencesOf(lines: readonly Rule[]): string[] {
   const differ = (read: (rule: Rule) => string): boolean => haveSeveral(lines, read);
   const differences: string[] = [];
-  if (differ((rule) => printAddress(rule.node!.from))) differences.push("source");
-  if (differ((rule) => printAddress(rule.node!.to))) differences.push("destination");
-  if (differ(({ directions }) => directions.join())) differences.push("direction");
+  const [first] = lines;
+  for (const [side, name] of SIDES)
+    if (lines.some(({ node }) => !sameAddress(node![side], first!.node![side]))) differences.push(name);
+  if (differ(({ node }) => node!.direction)) differences.push("direction");
   if (differ(({ action }) => action)) differences.push("verdict");
   // `strict` is printed for TCP only, an ALG for its own port only: both come with the service.
   // Nobody chooses the treatment of an ALG's internal twin.

@@ -1,11 +1,12 @@
 import { printAddress } from "../syntax/print.ts";
 import type { ListAnalysis } from "../analysis/analysis.ts";
+import { FIELDS } from "../analysis/planes.ts";
 import type { RuleFacts } from "../analysis/reachability.ts";
 import type { AddressRanges } from "../model/address.ts";
 import { equals } from "../model/ranges.ts";
-import type { Endpoint, Rule, Service } from "../model/rule.ts";
+import type { Endpoint, Rule } from "../model/rule.ts";
 import { treatmentKey } from "../model/treatment.ts";
-import { isInDeadTail } from "./check.ts";
+import { isSystemRule } from "./words.ts";
 
 /** Numbers address sets so that sets with the same addresses have the same number, whatever they are called. */
 class AddressNumbers {
@@ -33,17 +34,18 @@ function equalAddresses(a: AddressRanges, b: AddressRanges): boolean {
 
 function hashOf({ ipv4, ipv6, mac }: AddressRanges): number {
   let hash = ipv4.length;
-  const mix = (value: number): void => {
-    hash = Math.imul(hash ^ value, 0x01000193);
-    hash ^= hash >>> 15;
-  };
-  for (const bound of ipv4) mix(bound);
-  for (const bound of mac) mix(bound % 2 ** 32);
+  for (const bound of ipv4) hash = mix(hash, bound);
+  for (const bound of mac) hash = mix(hash, bound % 2 ** 32);
   for (const bound of ipv6) {
-    mix(Number(BigInt.asUintN(32, bound)));
-    mix(Number(BigInt.asUintN(32, bound >> 64n)));
+    hash = mix(hash, Number(BigInt.asUintN(32, bound)));
+    hash = mix(hash, Number(BigInt.asUintN(32, bound >> 64n)));
   }
   return hash;
+}
+
+function mix(hash: number, value: number): number {
+  const mixed = Math.imul(hash ^ value, 0x01000193);
+  return mixed ^ (mixed >>> 15);
 }
 
 /** A set of which a member could not be read equals only itself. */
@@ -55,16 +57,30 @@ function sideText(rule: Rule, side: "from" | "to", { must, may }: Endpoint, numb
 function meaningText(rule: Rule, numbers: AddressNumbers): string {
   const { source, destination, conditions, treatment } = rule;
   const header =
-    rule.layer === "ip" ? `${rule.families.join("")} ${serviceText(rule.service)}` : rule.etherTypes.join();
+    rule.layer === "ip"
+      ? `${rule.families.join("")} ${JSON.stringify(rule.service)}`
+      : rule.etherTypes.join();
   const unknown = conditions.length === 0 ? "" : JSON.stringify(conditions.map(({ key }) => key).toSorted());
   const ends = `${sideText(rule, "from", source, numbers)}\n${sideText(rule, "to", destination, numbers)}`;
   return `${rule.directions.join("")}\n${header}\n${ends}\n${unknown}\n${rule.action}\n${treatmentKey(treatment)}`;
 }
 
-/** JSON takes its time, and nearly all services are ports. */
-function serviceText(service: Service): string {
-  if (service.type !== "ports") return JSON.stringify(service);
-  return `${service.protocols.join()};${service.sourcePorts.join()};${service.destinationPorts.join()}`;
+/**
+ * 1 for each rule that may match the same packets as another one: most do not, and are known by a number made of their
+ * sets in each plane, which is equal for equal packets.
+ */
+function alikeIn({ planes, rules }: ListAnalysis): Uint8Array {
+  const alike = new Uint8Array(rules.length);
+  const firsts = new Map<number, number>();
+  for (let index = 0; index < rules.length; index += 1) {
+    let hash = 0;
+    for (const { may } of planes)
+      for (let at = index * FIELDS; at < (index + 1) * FIELDS; at += 1) hash = mix(hash, may[at]!);
+    const first = firsts.get(hash);
+    if (first === undefined) firsts.set(hash, index);
+    else alike[index] = alike[first] = 1;
+  }
+  return alike;
 }
 
 /** Who says the same: the first rule, and the ids of later ones. */
@@ -89,8 +105,9 @@ export function repeatsIn(list: ListAnalysis): Repeats {
   const said = new Map<string, Said>();
   const duplicates = new Map<Rule, Rule>();
   const repeatedLines = new Set<Rule>();
+  const alike = alikeIn(list);
   for (const [index, rule] of list.rules.entries()) {
-    if (rule.node === null || rule.internal) continue;
+    if (alike[index] === 0 || rule.node === null || rule.internal) continue;
     const text = meaningText(rule, numbers);
     const { id } = rule.reference;
     const before = said.get(text);
@@ -115,6 +132,8 @@ export interface OwnRule {
   readonly index: number;
   readonly rule: Rule;
   readonly facts: RuleFacts;
+  /** True for what NSX brings along. */
+  readonly isSystem: boolean;
 }
 
 const ownRules = new WeakMap<ListAnalysis, readonly OwnRule[]>();
@@ -123,9 +142,15 @@ const ownRules = new WeakMap<ListAnalysis, readonly OwnRule[]>();
 export function ownRulesOf(list: ListAnalysis): readonly OwnRule[] {
   const known = ownRules.get(list);
   if (known !== undefined) return known;
-  const own = list.facts
-    .map((facts, index) => ({ index, rule: facts.rule, facts }))
-    .filter(({ index, rule }) => !isInDeadTail(list, index) && isOwnRule(list, rule));
+  const { facts, catchAllIndex } = list;
+  const { repeatedLines } = repeatsIn(list);
+  const own: OwnRule[] = [];
+  const end = catchAllIndex === null ? facts.length : catchAllIndex + 1;
+  for (let index = 0; index < end; index += 1) {
+    const rule = list.rules[index]!;
+    if (rule.node === null || rule.internal || repeatedLines.has(rule)) continue;
+    own.push({ index, rule, facts: facts[index]!, isSystem: isSystemRule(rule) });
+  }
   ownRules.set(list, own);
   return own;
 }

@@ -10,7 +10,7 @@ import { ownRulesOf } from "./duplicates.ts";
 import { boxesOfDirection, headersOfDirection, packetIn } from "./headers.ts";
 import { halfOfFamily, matchText } from "./open-words.ts";
 import { wholesIn } from "./whole.ts";
-import { isSystemRule, relatedRule, ruleName } from "./words.ts";
+import { relatedRule, ruleName } from "./words.ts";
 
 /** An accept whose effect is its own. */
 export interface Accept {
@@ -37,10 +37,9 @@ function* findAccepts(context: CheckContext): Generator<Accept> {
   for (const { list } of allLists(context)) {
     if (list.name !== "firewall") continue;
     const wholes = wholesIn(list);
-    for (const { index, rule, facts } of ownRulesOf(list)) {
-      if (rule.verdict !== "accept" || facts.status !== "reachable") continue;
-      if (isSystemRule(rule) || wholes.has(index)) continue;
-      yield { list, index, rule };
+    for (const { index, rule, facts, isSystem } of ownRulesOf(list)) {
+      if (isSystem || rule.verdict !== "accept" || facts.status !== "reachable") continue;
+      if (!wholes.has(index)) yield { list, index, rule };
     }
   }
 }
@@ -59,33 +58,51 @@ export function byManagerRule<T extends { readonly accept: Accept }>(found: Iter
 }
 
 export type OpenField = "source" | "destination" | "service";
+type OpenFields = ReadonlyMap<OpenField, Openness>;
 
-const found = new WeakMap<ListAnalysis, Map<number, ReadonlyMap<OpenField, Openness>>>();
+const NOT_OPEN: OpenFields = new Map();
+const openAccepts = new WeakMap<CheckContext, ReadonlyMap<Accept, OpenFields>>();
 
-/** The fields that an accept leaves open. */
-export function openFieldsOf({ list, index, rule }: Accept): ReadonlyMap<OpenField, Openness> {
-  let known = found.get(list);
-  if (known === undefined) {
-    known = new Map();
-    found.set(list, known);
+/** The accepts that leave a field open, with those fields, in order. */
+function openAcceptsOf(context: CheckContext): ReadonlyMap<Accept, OpenFields> {
+  const known = openAccepts.get(context);
+  if (known !== undefined) return known;
+  const found = new Map<Accept, OpenFields>();
+  for (const accept of effectiveAccepts(context)) {
+    const fields = openFieldsIn(accept);
+    if (fields.size > 0) found.set(accept, fields);
   }
-  const before = known.get(index);
-  if (before !== undefined) return before;
-  const open = new Map<OpenField, Openness>();
+  openAccepts.set(context, found);
+  return found;
+}
+
+/** Whether an accept leaves a field open. */
+export function isOpen(context: CheckContext, accept: Accept): boolean {
+  return openAcceptsOf(context).has(accept);
+}
+
+function openFieldsIn(accept: Accept): OpenFields {
+  const { list, index, rule } = accept;
+  let open: Map<OpenField, Openness> | null = null;
   const add = (field: OpenField, openness: Openness | null): void => {
-    if (openness !== null) open.set(field, openness);
+    if (openness === null) return;
+    open ??= new Map();
+    open.set(field, openness);
   };
   // A packet that leaves the VM comes from it, and one that goes to it has it as destination: there is no choice.
-  if (!isHidden(rule, "source")) add("source", openSide({ list, index, rule }, SOURCE, "in"));
-  if (!isHidden(rule, "destination")) add("destination", openSide({ list, index, rule }, DESTINATION, "out"));
-  const half = halfOfPorts(rule);
-  if (half !== null && !isHidden(rule, "service"))
-    add(
-      "service",
-      list.effective.openField(index, SERVICE, ({ name }) => (name === "ethernet" ? null : half)),
-    );
-  known.set(index, open);
-  return open;
+  if (list.effective.mayBeOpen(index, SOURCE, halfOfFamily) && !isHidden(rule, "source"))
+    add("source", openSide(accept, SOURCE, "in"));
+  if (list.effective.mayBeOpen(index, DESTINATION, halfOfFamily) && !isHidden(rule, "destination"))
+    add("destination", openSide(accept, DESTINATION, "out"));
+  if (list.effective.mayBeOpen(index, SERVICE, () => HALF_OF_PORTS)) {
+    const half = halfOfPorts(rule);
+    if (half !== null && !isHidden(rule, "service"))
+      add(
+        "service",
+        list.effective.openField(index, SERVICE, ({ name }) => (name === "ethernet" ? null : half)),
+      );
+  }
+  return open ?? NOT_OPEN;
 }
 
 /** How open a side is to packets in one direction. */
@@ -144,12 +161,14 @@ export function isHidden({ conditions }: Rule, field: OpenField): boolean {
 }
 
 const WITH_PORTS: readonly number[] = [TCP, UDP, SCTP];
+/** Of one protocol in one direction. */
+const HALF_OF_PORTS = 2 ** 15;
 
 /** Half of the ports of the protocols that a rule names, in its directions; null where it names no protocol with ports. */
 function halfOfPorts(rule: Rule): number | null {
   if (rule.layer !== "ip") return null;
   const { service } = rule;
-  const half = 2 ** 15 * rule.directions.length;
+  const half = HALF_OF_PORTS * rule.directions.length;
   switch (service.type) {
     case "any":
       return half * WITH_PORTS.length;
@@ -168,8 +187,7 @@ const ORDER: readonly OpenField[] = ["source", "destination", "service"];
 
 export function* findOpen(context: CheckContext, field: OpenField): Generator<Found> {
   const open = function* (): Generator<{ accept: Accept; openness: Openness; fields: OpenField[] }> {
-    for (const accept of effectiveAccepts(context)) {
-      const fields = openFieldsOf(accept);
+    for (const [accept, fields] of openAcceptsOf(context)) {
       if (ORDER.find((one) => fields.has(one)) !== field || accept.list.isRemovable(accept.index)) continue;
       yield { accept, openness: fields.get(field)!, fields: [...fields.keys()] };
     }

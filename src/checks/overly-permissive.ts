@@ -1,6 +1,6 @@
 import type { Plane } from "../analysis/planes.ts";
 import { parameterOf, type Check } from "./check.ts";
-import { byManagerRule, effectiveAccepts, isHidden, openFieldsOf, type Accept } from "./open-field.ts";
+import { byManagerRule, effectiveAccepts, isHidden, isOpen, type Accept } from "./open-field.ts";
 import { matchText } from "./open-words.ts";
 import { relatedRule, ruleName } from "./words.ts";
 
@@ -53,7 +53,7 @@ export const overlyPermissive: Check = {
     const wide = function* (): Generator<Wide> {
       for (const accept of effectiveAccepts(context)) {
         const { list, index } = accept;
-        if (openFieldsOf(accept).size > 0 || ADDRESSES.some((side) => isHidden(accept.rule, side))) continue;
+        if (isOpen(context, accept) || ADDRESSES.some((side) => isHidden(accept.rule, side))) continue;
         const size = list.effective.sizeAbove(index, limit);
         if (size === null || list.isRemovable(index)) continue;
         yield { accept, ...size };

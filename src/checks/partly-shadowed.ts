@@ -8,7 +8,7 @@ import type { RuleNode } from "../syntax/nodes.ts";
 import { allLists, parameterOf, type Check } from "./check.ts";
 import { ownRulesOf } from "./duplicates.ts";
 import { headersOf } from "./headers.ts";
-import { actionWords, enumerate, isSystemRule, relatedRule, ruleName, ruleNames } from "./words.ts";
+import { actionWords, enumerate, relatedRule, ruleName, ruleNames } from "./words.ts";
 
 export const partlyShadowed: Check = {
   id: "partly-shadowed",
@@ -40,10 +40,10 @@ ip 10.20.0.0/16,
   *find(context) {
     const least = parameterOf(context, partlyShadowed, "percent") / 100;
     for (const { list } of allLists(context)) {
-      for (const { index, rule, facts } of ownRulesOf(list)) {
-        if (facts.status !== "reachable") continue;
+      for (const { index, rule, facts, isSystem } of ownRulesOf(list)) {
         // What is left for the last resort is meant to be little.
-        if (isSystemRule(rule) || rule.conditions.length > 0) continue;
+        if (isSystem || facts.status !== "reachable") continue;
+        if (list.effective.othersBefore(index).length === 0 || rule.conditions.length > 0) continue;
         const lost = lostOf(list, index, least);
         if (lost === null) continue;
         const { part, words, data } = lost;
@@ -77,8 +77,6 @@ interface Lost {
 
 /** The greatest part that is worth naming. */
 function lostOf(list: ListAnalysis, index: number, least: number): Lost | null {
-  const others = list.effective.othersBefore(index);
-  if (others.length === 0) return null;
   const rule = list.rules[index]!;
   const share = list.effective.lostShare(index, least);
   if (share !== null) {
@@ -88,7 +86,7 @@ function lostOf(list: ListAnalysis, index: number, least: number): Lost | null {
       data: { percent: Math.round(share.share * 10_000) / 100 },
     };
   }
-  return lostPorts(list, index) ?? lostSet(list, index, others);
+  return lostPorts(list, index) ?? lostSet(list, index);
 }
 
 /** `half of its packets` would be wrong where only those of one family are lost. */
@@ -145,7 +143,8 @@ const SIDES = [
 ] as const;
 
 /** An address set that an earlier rule names, that lies inside the rule's own and from or to which nothing is left. */
-function lostSet(list: ListAnalysis, index: number, others: readonly number[]): Lost | null {
+function lostSet(list: ListAnalysis, index: number): Lost | null {
+  const others = list.effective.othersBefore(index);
   const rule = list.rules[index]!;
   for (const { field, node, endpoint } of SIDES) {
     if (isWide(rule.node!, node)) continue;

@@ -1,4 +1,4 @@
-import type { Filter, Rule } from "../model/rule.ts";
+import type { Filter, Rule, RuleReference } from "../model/rule.ts";
 import type { Check } from "./check.ts";
 import { counted, relatedRule, ruleName } from "./words.ts";
 
@@ -38,12 +38,16 @@ export const positionOrder: Check = {
 /** Rules of one category, in the order of the text. */
 function categoriesOf(filter: Filter): Rule[][] {
   const categories = new Map<string, Rule[]>();
+  let last: { readonly of: RuleReference; readonly rules: Rule[] } | null = null;
   for (const rule of filter.rules) {
-    const { ruleset, category } = rule.reference;
-    const key = JSON.stringify([ruleset, category]);
-    const rules = categories.get(key);
-    if (rules === undefined) categories.set(key, [rule]);
-    else rules.push(rule);
+    const { reference } = rule;
+    if (last?.of.category !== reference.category || last.of.ruleset !== reference.ruleset) {
+      const key = JSON.stringify([reference.ruleset, reference.category]);
+      const rules: Rule[] = categories.get(key) ?? [];
+      categories.set(key, rules);
+      last = { of: reference, rules };
+    }
+    last.rules.push(rule);
   }
   return [...categories.values()];
 }

@@ -4,7 +4,6 @@ import type { ListAnalysis } from "../analysis/analysis.ts";
 import { boxesOverlap } from "../analysis/boxes.ts";
 import type { Entry } from "../analysis/entries.ts";
 import type { Rule } from "../model/rule.ts";
-import { sameTreatment, treatmentKey } from "../model/treatment.ts";
 
 /**
  * When may a line of a list move up to an earlier place? Two neighbours can change places without any packet noticing
@@ -21,24 +20,9 @@ export class Rearranging {
   /** For each line the nearest earlier one with another decision; -1 if there is none. */
   readonly #before: Int32Array;
 
-  constructor({ entries }: ListAnalysis) {
+  constructor({ entries, treatments }: ListAnalysis) {
     this.#entries = entries;
-    const numbers = new Map<string, number>();
-    this.#decisions = new Int32Array(entries.length);
-    let last: Rule | null = null;
-    for (let index = 0; index < entries.length; index += 1) {
-      const { rule } = entries[index]!;
-      if (!rule.decides) this.#decisions[index] = -1 - index;
-      else if (last !== null && sameDecision(last, rule))
-        this.#decisions[index] = this.#decisions[index - 1]!;
-      else {
-        const key = decisionKey(rule);
-        const number = numbers.get(key) ?? numbers.size;
-        numbers.set(key, number);
-        this.#decisions[index] = number;
-      }
-      last = rule;
-    }
+    this.#decisions = treatments;
     this.#before = new Int32Array(entries.length).fill(-1);
     for (let index = 1; index < entries.length; index += 1) {
       this.#before[index] =
@@ -63,14 +47,6 @@ export class Rearranging {
     }
     return true;
   }
-}
-
-function sameDecision(a: Rule, b: Rule): boolean {
-  return a.decides && b.decides && a.action === b.action && sameTreatment(a.treatment, b.treatment);
-}
-
-function decisionKey({ action, treatment }: Rule): string {
-  return `${action} ${treatmentKey(treatment)}`;
 }
 
 /** Whether two rules say the same of a side, by the set's name. */

@@ -2,7 +2,7 @@ import type { ListAnalysis } from "../analysis/analysis.ts";
 import type { Rule } from "../model/rule.ts";
 import { allLists, type Check, type Found } from "./check.ts";
 import { ownRulesOf } from "./duplicates.ts";
-import { counted, isSystemRule, relatedRule, ruleName, ruleNames } from "./words.ts";
+import { counted, relatedRule, ruleName, ruleNames } from "./words.ts";
 
 export const removableRule: Check = {
   id: "removable-rule",
@@ -37,8 +37,8 @@ ip 10.4.0.11,
 /** One finding for each later rule that would take over: a rule that everything falls through to is one cause. */
 function* findIn(list: ListAnalysis): Generator<Found> {
   const byHeir = new Map<Rule | null, number[]>();
-  for (const { index, rule } of ownRulesOf(list)) {
-    if (isSystemRule(rule) || !list.isReplaceable(index)) continue;
+  for (const { index, rule, isSystem } of ownRulesOf(list)) {
+    if (isSystem || !list.isReplaceable(index)) continue;
     const heir = list.firstHeir(index);
     if (heir !== null && isSaidElsewhere(list, rule, heir)) continue;
     const group = byHeir.get(heir);

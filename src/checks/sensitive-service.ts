@@ -9,7 +9,7 @@ import { parameterOf, type Check, type CheckContext } from "./check.ts";
 import { headersOf, packetIn, portBox } from "./headers.ts";
 import { byManagerRule, effectiveAccepts, isHidden, type Accept } from "./open-field.ts";
 import type { SensitiveService } from "./settings.ts";
-import { enumerate, relatedRule, ruleName } from "./words.ts";
+import { enumerate, grouped, relatedRule, ruleName } from "./words.ts";
 
 /** Networks of IPv6 are counted as hosts of IPv4 are: a network is 2 to the 64th addresses. */
 const HOSTS_IN_IPV6_NETWORK = 2 ** 64;
@@ -89,19 +89,22 @@ function hostsOf({ plane, values }: Openness): number {
 }
 
 function manyText(hosts: number): string {
-  return hosts >= 2 ** 31 ? "all or nearly all" : `at least ${Math.floor(hosts).toLocaleString("en")}`;
+  return hosts >= 2 ** 31 ? "all or nearly all" : `at least ${grouped(Math.floor(hosts))}`;
 }
 
 function* findExposures(context: CheckContext): Generator<Exposure> {
   const threshold = parameterOf(context, sensitiveService, "addresses");
+  const { sensitiveServices } = context.settings;
+  const areAllowed = sensitiveServices.some(({ allowedFrom }) => allowedFrom !== null);
   for (const accept of effectiveAccepts(context)) {
-    // Who is behind a set that no dump defines, or behind a group of users, is not known.
-    if (isHidden(accept.rule, "source")) continue;
     // Most rules have few sources: they are left out for all services at once.
     const isWide = accept.list.effective.mayBeOpen(accept.index, SOURCE, (plane) =>
       leastOf(plane, threshold),
     );
-    for (const service of context.settings.sensitiveServices) {
+    if (!isWide && !areAllowed) continue;
+    // Who is behind a set that no dump defines, or behind a group of users, is not known.
+    if (isHidden(accept.rule, "source")) continue;
+    for (const service of sensitiveServices) {
       if (!isWide && service.allowedFrom === null) continue;
       const exposure = exposureOf(accept, service, threshold);
       if (exposure === null) continue;

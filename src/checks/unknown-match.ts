@@ -1,3 +1,4 @@
+import type { AddressNode } from "../syntax/nodes.ts";
 import type { Rule } from "../model/rule.ts";
 import { deadTailOf, type Check } from "./check.ts";
 import { counted, relatedRule, ruleName } from "./words.ts";
@@ -52,7 +53,10 @@ export const unknownMatch: Check = {
 function unknownsOf(rule: Rule): { kind: string; word: string; text: string }[] {
   const { node } = rule;
   if (node === null) return [];
-  const unknowns = node.qualifiers.map(({ kind, text }) => {
+  const { from, to, qualifiers } = node;
+  if (qualifiers.length + rule.conditions.length === 0 && rule.decides && isPlain(from) && isPlain(to))
+    return [];
+  const unknowns = qualifiers.map(({ kind, text }) => {
     const word = kind === "unknown" ? text : kind;
     switch (kind) {
       case "attribute":
@@ -73,7 +77,7 @@ function unknownsOf(rule: Rule): { kind: string; word: string; text: string }[] 
         return { kind, word, text: `what "with ${text}" means is not known` };
     }
   });
-  for (const side of [node.from, node.to]) {
+  for (const side of [from, to]) {
     if (side.type !== "literal" || (side.family === "mac") === (rule.layer === "ethernet")) continue;
     const text = `${side.family} ${side.text} cannot be compared on layer ${rule.layer === "ip" ? 3 : 2}`;
     unknowns.push({ kind: "unknown", word: `${side.family} ${side.text}`, text });
@@ -90,4 +94,9 @@ function unknownsOf(rule: Rule): { kind: string; word: string; text: string }[] 
     });
   }
   return unknowns;
+}
+
+/** Most rules hold nothing unknown, and are known by this. */
+function isPlain({ type }: AddressNode): boolean {
+  return type !== "literal";
 }

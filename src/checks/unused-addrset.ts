@@ -1,7 +1,7 @@
 import type { FilterAnalysis } from "../analysis/analysis.ts";
-import { addressNodes, type AddressSet } from "../model/rule.ts";
+import type { AddressSet } from "../model/rule.ts";
 import type { Check } from "./check.ts";
-import { unreadWords } from "./uses.ts";
+import { placeOf, unreadWords } from "./uses.ts";
 import { counted } from "./words.ts";
 
 export const unusedAddrset: Check = {
@@ -43,14 +43,14 @@ function usesOf(filters: readonly FilterAnalysis[]): Iterable<Use> {
   const uses = new Map<string, Use>();
   for (const { filter } of filters) {
     if (filter.rules.length === 0) continue;
-    const named = new Set(
-      filter.rules.flatMap((rule) =>
-        addressNodes(rule).flatMap((node) => (node.type === "addrset" ? [node.name] : [])),
-      ),
-    );
+    const named = new Set<string>();
+    for (const { node } of filter.rules) {
+      if (node?.from.type === "addrset") named.add(node.from.name);
+      if (node?.to.type === "addrset") named.add(node.to.name);
+    }
     const unread = unreadWords(filter);
     for (const set of filter.addressSets.values()) {
-      const key = `${set.source.dump.file}:${set.source.range.start}`;
+      const key = placeOf(set);
       const use = uses.get(key) ?? { set, used: false, complete: true };
       uses.set(key, use);
       if (named.has(set.name) || unread.words.has(set.name)) use.used = true;

@@ -19,16 +19,19 @@ export function usesIn(analysis: FilterAnalysis): ReadonlyMap<AddressSet, readon
   if (known !== undefined) return known;
   const dead = deadTailOf(analysis);
   const uses = new Map<AddressSet, Use[]>();
+  const add = (rule: Rule, side: Use["side"], node: AddressNode): void => {
+    const set = node.type === "addrset" ? analysis.filter.addressSets.get(node.name) : undefined;
+    if (set === undefined || node.type !== "addrset") return;
+    const use = { rule, side, negated: node.negated };
+    const others = uses.get(set);
+    if (others === undefined) uses.set(set, [use]);
+    else others.push(use);
+  };
   for (const rule of analysis.filter.rules) {
-    if (rule.internal || dead.has(rule)) continue;
-    for (const { side, node } of sidesOf(rule)) {
-      const set = node.type === "addrset" ? analysis.filter.addressSets.get(node.name) : undefined;
-      if (set === undefined || node.type !== "addrset") continue;
-      const use = { rule, side, negated: node.negated };
-      const others = uses.get(set);
-      if (others === undefined) uses.set(set, [use]);
-      else others.push(use);
-    }
+    const { node } = rule;
+    if (node === null || rule.internal || dead.has(rule)) continue;
+    add(rule, "source", node.from);
+    add(rule, "destination", node.to);
   }
   usesByFilter.set(analysis, uses);
   return uses;
@@ -42,10 +45,22 @@ export interface UsedSet {
 }
 
 /** The words of all rules that do not parse: they may name a set. Where a dump was cut off, any may be missing. */
-export function unreadWords({ rules }: Filter): {
+export function unreadWords(filter: Filter): Unread {
+  const known = unreadByFilter.get(filter);
+  if (known !== undefined) return known;
+  const unread = unreadIn(filter);
+  unreadByFilter.set(filter, unread);
+  return unread;
+}
+
+interface Unread {
   readonly words: ReadonlySet<string>;
   readonly cut: boolean;
-} {
+}
+
+const unreadByFilter = new WeakMap<Filter, Unread>();
+
+function unreadIn({ rules }: Filter): Unread {
   const words = new Set<string>();
   let cut = false;
   for (const { node, reference } of rules) {

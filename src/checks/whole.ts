@@ -37,8 +37,8 @@ export function wholesIn(list: ListAnalysis): ReadonlyMap<number, readonly Whole
   const known = found.get(list);
   if (known !== undefined) return known;
   const wholes = new Map<number, readonly Whole[]>();
-  for (const [index, entry] of list.entries.entries()) {
-    const own = wholesOf(entry);
+  for (const index of list.wideIndexes) {
+    const own = wholesOf(list.entries[index]!);
     if (own.length > 0) wholes.set(index, own);
   }
   found.set(list, wholes);
