@@ -12,8 +12,9 @@ import type { Effective } from "./effective.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
 import type { PacketSet } from "./packet-set.ts";
 import { firstOfContent } from "../model/same-content.ts";
-import { FIELDS, buildSharedPlanes, type Plane } from "./planes.ts";
+import { FIELDS, buildSharedPlanes, type Fields, type Plane } from "./planes.ts";
 import { FlowClassifier, queryFilter, queryPackets, type QueryPiece } from "./query.ts";
+import { SharedFields } from "./shared-fields.ts";
 import { Reachability, type ReachabilityOptions, type RuleFacts, type Winner } from "./reachability.ts";
 
 /** Box comparisons allowed for one query, and for the parts of one rule. */
@@ -23,7 +24,12 @@ const EFFECT_BUDGET = 2_000_000;
 /** Lists of the same name in filters of the same content: what they share is worked out once. */
 class ListFamily {
   readonly #members: ListAnalysis[] = [];
+  readonly #fields: Fields;
   #planes: ReadonlyMap<ListAnalysis, readonly Plane[]> | null = null;
+
+  constructor(fields: Fields) {
+    this.#fields = fields;
+  }
 
   add(member: ListAnalysis): void {
     this.#members.push(member);
@@ -31,7 +37,10 @@ class ListFamily {
 
   planesOf(member: ListAnalysis): readonly Plane[] {
     if (this.#planes === null) {
-      const planes = buildSharedPlanes(this.#members.map(({ entries }) => entries));
+      const planes = buildSharedPlanes(
+        this.#members.map(({ entries }) => entries),
+        this.#fields,
+      );
       this.#planes = new Map(this.#members.map((list, index) => [list, planes[index]!]));
     }
     return this.#planes.get(member)!;
@@ -282,15 +291,18 @@ export class FilterAnalysis {
   }
 
   /**
-   * Analyses of all filters of one input. Those of the same content share all; others share nothing, so that what is
-   * said of a filter, with the packets that show it, does not depend on its neighbours.
+   * Analyses of all filters of one input. Those of the same content share all. Others share the classes of a field if
+   * its sets are the same, and nothing else, so that what is said of a filter, with the packets that show it, does not
+   * depend on its neighbours.
    */
   static ofAll(filters: readonly Filter[], options: ReachabilityOptions = {}): FilterAnalysis[] {
     const first = firstOfContent(filters);
+    const fields: Fields = new SharedFields();
     const families = new Map<Filter, ReadonlyMap<ListName, ListFamily>>();
     return filters.map((filter) => {
       const leader = first.get(filter) ?? filter;
-      const shared = families.get(leader) ?? new Map(LIST_NAMES.map((name) => [name, new ListFamily()]));
+      const shared =
+        families.get(leader) ?? new Map(LIST_NAMES.map((name) => [name, new ListFamily(fields)]));
       families.set(leader, shared);
       return new FilterAnalysis(filter, shared, options);
     });

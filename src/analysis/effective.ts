@@ -183,7 +183,7 @@ export class Effective {
     if (!region.lists.every(isIn)) return null;
     const measures = this.#measures[planeIndex]!;
     let values = measures.extentOf(region, field);
-    const relations = plane.dimensions[field]!.relationsTo(region.ids[field]!, region.lists[field]!);
+    const relations = plane.dimensions[field].relationsTo(region.ids[field]!, region.lists[field]!);
     for (const rule of this.#known.holdingBut(planeIndex, field, point, index)) {
       const set = plane.must[rule * FIELDS + field]!;
       if (relations[set] === DISJOINT) continue;

@@ -217,12 +217,6 @@ function otherEnd(field: End): End {
   return field === SOURCE ? DESTINATION : SOURCE;
 }
 
-/** Rules of a table, by these sets. */
-interface Part {
-  readonly table: RuleTable;
-  readonly sets: ArrayLike<number> & Iterable<number>;
-}
-
 /** A part of a list of rules, in order. */
 interface Run {
   readonly rules: Int32Array;

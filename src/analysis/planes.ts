@@ -16,6 +16,7 @@ import { Dimension, NONE, type ClassList } from "./dimension.ts";
 import type { Entry } from "./entries.ts";
 import { HostIndex } from "./host-index.ts";
 import type { RuleBoxes } from "./rule-boxes.ts";
+import { SharedFields } from "./shared-fields.ts";
 
 /** What planes are made from: rules, or anything else that is one product of sets. */
 export type Packets = Pick<Entry, "may" | "must">;
@@ -64,19 +65,24 @@ export type Classes = ClassList | { readonly of: ClassList; readonly without: In
 export type PlaneName = "ipv4" | "ipv6" | "ethernet";
 export const FIELDS = 4;
 
-/** The planes that some rule of the list has packets in. */
-export function buildPlanes(entries: readonly Packets[]): Plane[] {
+/**
+ * The planes that some rule of the list has packets in.
+ * @param known fields of other lists, to be shared where they are the same
+ */
+export function buildPlanes(entries: readonly Packets[], known: Fields = new SharedFields()): Plane[] {
   return (["ipv4", "ipv6", "ethernet"] as const)
     .filter((name) => entries.some(({ may }) => kindsOf(name).some((kind) => may.has(kind))))
-    .map((name) => buildPlane(name, entries));
+    .map((name) => buildPlane(name, entries, known));
 }
+
+export type Fields = SharedFields<CutField, HeaderField>;
 
 /**
  * The planes of several lists at once: their classes are worked out together, and sets that they share are one set.
  * @returns the planes of each list
  */
-export function buildSharedPlanes(lists: readonly (readonly Packets[])[]): Plane[][] {
-  const together = buildPlanes(lists.flat());
+export function buildSharedPlanes(lists: readonly (readonly Packets[])[], known?: Fields): Plane[][] {
+  const together = buildPlanes(lists.flat(), known);
   let start = 0;
   return lists.map((entries) => {
     const from = start * FIELDS;
@@ -138,7 +144,7 @@ function headerSides(kind: Kind, sides: readonly Ranges[]): readonly Ranges[] {
   return kind.endsWith("ports") ? [sides[3]!, sides[5]!] : sides.slice(3);
 }
 
-function buildPlane(name: PlaneName, entries: readonly Packets[]): Plane {
+function buildPlane(name: PlaneName, entries: readonly Packets[], known: Fields): Plane {
   const kinds = kindsOf(name);
   const may = entries.map((entry) => sidesOf(entry.may, kinds));
   const must = entries.map((entry, index) =>
@@ -146,22 +152,21 @@ function buildPlane(name: PlaneName, entries: readonly Packets[]): Plane {
   );
   const all = [...may, ...must].filter((sides) => sides !== null);
   const [, sourceAll, destinationAll] = UNIVERSE[kinds[0]!].sides;
+  // A dimension answers one question at a time, so two fields of a plane never share theirs.
   const source = valueField(
-    sourceAll!,
+    { universe: sourceAll!, place: `${name} source`, known },
     all.map((sides) => sides.source),
   );
   const destination = valueField(
-    destinationAll!,
+    { universe: destinationAll!, place: `${name} destination`, known },
     all.map((sides) => sides.destination),
   );
   const sourcePort = valueField(
-    ALL_PORTS,
+    { universe: ALL_PORTS, place: `${name} port`, known },
     all.map((sides) => sides.sourcePorts),
   );
-  const header = headerField(
-    kinds,
-    all.map((sides) => sides.header),
-  );
+  const headers = new Map(all.map(({ header: own }) => [own.key, own]));
+  const header = known.headers.of(name, [...headers.keys()], () => headerField(kinds, headers));
   const ids = (sides: readonly (Sides | null)[]): Int32Array => {
     const result = new Int32Array(sides.length * FIELDS).fill(NONE);
     for (const [index, side] of sides.entries()) {
@@ -235,9 +240,15 @@ function buildPlane(name: PlaneName, entries: readonly Packets[]): Plane {
 
 // ---- fields of plain values --------------------------------------------------------------------------------
 
-interface ValueField {
-  readonly dimension: Dimension;
+interface ValueField extends Omit<CutField, "ids"> {
   idOf(ranges: Ranges): number;
+}
+
+/** A field that is cut by sets. */
+interface CutField {
+  readonly dimension: Dimension;
+  /** The id of each of the sets. */
+  readonly ids: Int32Array;
   classesIn(ranges: Ranges, most: number): readonly number[] | null;
   /** The class of an address, if the values are IPv4 addresses. */
   hostClass(address: number): number;
@@ -249,11 +260,18 @@ interface ValueField {
   rangesOf(classes: Classes): Ranges;
 }
 
-function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
-  const { distinct: sets, placeOf } = distinctRanges(given);
+function valueField(
+  { universe, place, known }: { universe: Ranges; place: string; known: Fields },
+  given: readonly Ranges[],
+): ValueField {
+  const { distinct, placeOf } = distinctRanges(given);
+  const { ids, ...field } = known.values.of(place, distinct, () => cutField(universe, distinct));
+  return { ...field, idOf: (ranges) => ids[placeOf.get(ranges)!]! };
+}
+
+function cutField(universe: Ranges, sets: readonly Ranges[]): CutField {
   const cut = cutRanges(universe, sets);
   const { dimension, ids } = Dimension.build(cut.cellCount, cut.runs);
-  const idOf = new Map([...placeOf].map(([set, place]) => [set, ids[place]!]));
   const classAt = (value: number | bigint): number => dimension.classOf[cellAt(cut.bounds, value)]!;
   const whole = widthOf([universe[0]!, universe.at(-1)!], 0);
   let classWidths: Float64Array | null = null;
@@ -282,7 +300,7 @@ function valueField(universe: Ranges, given: readonly Ranges[]): ValueField {
   const kept = new WeakMap<Ranges, readonly number[] | null>();
   return {
     dimension,
-    idOf: (ranges) => idOf.get(ranges)!,
+    ids,
     classesIn: (ranges, most) => {
       const known = kept.get(ranges);
       if (known !== undefined) return known;
@@ -469,8 +487,7 @@ interface Grid {
   readonly start: number;
 }
 
-function headerField(kinds: readonly Kind[], given: readonly HeaderSet[]): HeaderField {
-  const sets = new Map(given.map((header) => [header.key, header]));
+function headerField(kinds: readonly Kind[], sets: ReadonlyMap<string, HeaderSet>): HeaderField {
   const boxes = [...sets.values()].flatMap((header) => header.boxes);
   const grids: Grid[] = [];
   let perDirection = 0;
