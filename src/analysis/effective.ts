@@ -466,6 +466,7 @@ export class Effective {
       if (region === null) continue;
       const others = this.#othersBefore(index, planeIndex);
       if (others.length === 0) return null;
+      if (this.#missesOne(index, planeIndex, region, others)) return null;
       if (findGap(plane, region, others, plane.must, { steps: BUDGET }).type !== "covered") return null;
       const diagram = this.#takersDiagram(index, planeIndex, region);
       if (diagram === null || diagram.pointOf((outcome) => outcome === 0) !== null) return null;
@@ -476,6 +477,20 @@ export class Effective {
       witness ??= plane.packetAt(diagram.pointOf((outcome) => outcome === sizes[0]![0])!);
     }
     return witness === null ? null : { takers: [...takers], certain, witness };
+  }
+
+  /** Quickly: whether rules do not hold a packet of a region that is near one which gets to the rule. */
+  #missesOne(index: number, planeIndex: number, region: Region, rules: readonly number[]): boolean {
+    const reached = this.#known.reached(index, planeIndex);
+    if (reached === null) return false;
+    const { dimensions, must } = this.#planes[planeIndex]!;
+    const point = region.lists.map((list, field) => {
+      const own = reached.point[field]!;
+      return list === null || holdsClass(list, own) ? own : list[0]!;
+    });
+    return !rules.some((rule) =>
+      dimensions.every((dimension, field) => dimension.holds(must[rule * FIELDS + field]!, point[field]!)),
+    );
   }
 
   /** Who takes what of a region before a rule: outcome 0 is nobody or a rule with its verdict, others one more than the taker. */

@@ -78,8 +78,8 @@ function groupById(rules: readonly Rule[]): Rule[][] {
 }
 
 const SIDES = [
-  ["from", "source"],
-  ["to", "destination"],
+  ["source", "from"],
+  ["destination", "to"],
 ] as const;
 
 /** In what the lines of one id differ that one rule of the manager cannot differ in. */
@@ -87,8 +87,11 @@ function differencesOf(lines: readonly Rule[]): string[] {
   const differ = (read: (rule: Rule) => string): boolean => haveSeveral(lines, read);
   const differences: string[] = [];
   const [first] = lines;
-  for (const [side, name] of SIDES)
-    if (lines.some(({ node }) => !sameAddress(node![side], first!.node![side]))) differences.push(name);
+  for (const [name, side] of SIDES) {
+    const isOther = (line: Rule): boolean =>
+      line[name] !== first![name] && !sameAddress(line.node![side], first!.node![side]);
+    if (lines.some(isOther)) differences.push(name);
+  }
   if (differ(({ node }) => node!.direction)) differences.push("direction");
   if (differ(({ action }) => action)) differences.push("verdict");
   // `strict` is printed for TCP only, an ALG for its own port only: both come with the service.

@@ -1,6 +1,7 @@
 import type { ListAnalysis } from "../analysis/analysis.ts";
-import { DESTINATION, SERVICE, SOURCE, narrowed, type LostPart } from "../analysis/effective.ts";
-import type { Plane } from "../analysis/planes.ts";
+import { ALL, NONE } from "../analysis/dimension.ts";
+import { DESTINATION, SERVICE, SOURCE, narrowed, type Field, type LostPart } from "../analysis/effective.ts";
+import { FIELDS, type Plane } from "../analysis/planes.ts";
 import type { AddressRanges } from "../model/address.ts";
 import { contains, equals, fromSpans } from "../model/ranges.ts";
 import type { Rule } from "../model/rule.ts";
@@ -150,6 +151,7 @@ function lostSet(list: ListAnalysis, index: number): Lost | null {
     if (isWide(rule.node!, node)) continue;
     const asked = new Set<AddressRanges>();
     for (const other of others) {
+      if (!mayBeNarrower(list, other, index, field)) continue;
       const { node: named, [endpoint]: part } = list.rules[other]!;
       const address = named![node];
       if (address.type !== "addrset" || address.negated || part.must === rule[endpoint].must) continue;
@@ -169,6 +171,21 @@ function lostSet(list: ListAnalysis, index: number): Lost | null {
     }
   }
   return null;
+}
+
+/** Quickly: whether one rule's addresses on a side may be a part of another's, by how many classes they are. */
+function mayBeNarrower({ planes }: ListAnalysis, inner: number, outer: number, field: Field): boolean {
+  let differ = false;
+  for (const { dimensions, must } of planes) {
+    const own = must[outer * FIELDS + field]!;
+    const other = must[inner * FIELDS + field]!;
+    if (own === other && own !== NONE) continue;
+    differ = true;
+    if (own === ALL || own === NONE || other === NONE) continue;
+    const { sets } = dimensions[field];
+    if (other === ALL || sets[other]!.length >= sets[own]!.length) return false;
+  }
+  return differ;
 }
 
 /** Exceptions above a rule that names no addresses, or all but some, are the way that firewalls are written. */
