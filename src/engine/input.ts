@@ -12,6 +12,8 @@ import { readRemark, readRemarks } from "../syntax/remark.ts";
 export interface Input extends Omit<CheckContext, "settings" | "hosts"> {
   /** The vNICs that are asked about, where that was narrowed. */
   readonly vnics?: ReadonlySet<string>;
+  /** Filters that are asked about, though they may be in another input only. */
+  readonly asked?: ReadonlySet<string | null>;
 }
 
 export interface SourceText {
@@ -59,10 +61,13 @@ export function inputFaults(input: Input): InputFault[] {
     faults.push({ message: `${dump.file}: ${whatElse(dump)}`, fatal: false });
   }
   faults.push(...input.dumps.flatMap((dump) => collectionFaults(dump, input)));
-  const ruleCount = input.model.filters.reduce((sum, { rules }) => sum + rules.length, 0);
+  // Where none of the filters that are asked about is here, that is no fault as long as there are others.
+  const { filters } =
+    input.model.filters.length === 0 && input.whole !== undefined ? input.whole : input.model;
+  const ruleCount = filters.reduce((sum, { rules }) => sum + rules.length, 0);
   if (ruleCount === 0) {
     const files = input.dumps.map(({ file }) => file).join(", ");
-    const sets = input.model.filters.some(({ addressSets }) => addressSets.size > 0);
+    const sets = filters.some(({ addressSets }) => addressSets.size > 0);
     if (sets)
       faults.push({
         message: `no rules in ${files}, only address sets: add the output of vsipioctl getrules`,
@@ -97,7 +102,7 @@ function showsHost({ dumps, whole, model }: Input): boolean {
 }
 
 /** What a session that was collected lacks, as the collecting script says. */
-function collectionFaults(dump: Dump, { filters, whole }: Input): InputFault[] {
+function collectionFaults(dump: Dump, { filters, whole, asked }: Input): InputFault[] {
   const prompts = dump.items.filter((item) => item.type === "prompt");
   if (prompts.every(({ command }) => readRemark(command) === null)) return [];
   const printed = new Set(
@@ -109,7 +114,9 @@ function collectionFaults(dump: Dump, { filters, whole }: Input): InputFault[] {
   );
   const { complaints, cut } = readRemarks(prompts);
   const about = (command: string): boolean =>
-    whole === undefined || filters.some(({ filter }) => filter.printedName === readCommand(command).filter);
+    whole === undefined ||
+    asked?.has(readCommand(command).filter) === true ||
+    filters.some(({ filter }) => filter.printedName === readCommand(command).filter);
   return [
     ...complaints.flatMap(({ command, status, messages, prompt }): InputFault[] => {
       // Counts of rules decide nothing.

@@ -469,6 +469,10 @@ export interface DiffFilterResult {
   readonly name: string | null;
   /** The other name, where the filter is called otherwise before. */
   readonly nameBefore: string | null;
+  /** The vNIC that has the filter, where a session shows it. */
+  readonly vnic?: VnicResult;
+  /** The one that has it before, where that is another, or has another name. */
+  readonly vnicBefore?: VnicResult;
   readonly changes: readonly ChangeResult[];
   readonly uncertain: readonly UncertainChangeResult[];
   /** Edited rules whose packets take more work to compare than allowed. */
@@ -491,6 +495,8 @@ export interface UnmetResult {
   readonly location: Location;
   readonly expect: "accept" | "deny" | "drop" | "reject";
   readonly filter: string | null;
+  /** The vNIC that has the filter, where a session shows it. */
+  readonly vnic?: VnicResult;
   readonly kind: UnmetKind;
   readonly certain: boolean;
   readonly message: string;
@@ -506,6 +512,8 @@ export interface UnmetResult {
 /** The part of a change of verdicts that nobody intended. */
 export interface CollateralResult extends Omit<ChangeResult, "kind"> {
   readonly filter: string | null;
+  /** The vNIC that has the filter, where a session shows it. */
+  readonly vnic?: VnicResult;
   readonly kind: ChangeKindResult | "uncertain";
   /** False where the dumps do not say that the verdict changes, or the part is not exact. */
   readonly certain: boolean;
@@ -520,6 +528,13 @@ export interface IntentResult {
   readonly collateral: readonly CollateralResult[];
 }
 
+export interface UnpairedFilterResult {
+  readonly side: "before" | "after";
+  readonly name: string | null;
+  /** The vNIC that has the filter, where a session shows it. */
+  readonly vnic?: VnicResult;
+}
+
 export interface DiffResult {
   readonly version: typeof VERSION;
   /** True if it is proved that no packet's verdict changes. */
@@ -530,6 +545,8 @@ export interface DiffResult {
   /** Filters that are on one side only; nothing is said about their packets. */
   readonly onlyBefore: readonly (string | null)[];
   readonly onlyAfter: readonly (string | null)[];
+  /** The same filters with their vNICs. */
+  readonly unpaired: readonly UnpairedFilterResult[];
   readonly summary: Readonly<Record<ChangeKindResult | "uncertain" | "undecided", number>>;
   /** Only where it was said what the change is for. */
   readonly intent?: IntentResult;
