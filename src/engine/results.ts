@@ -393,6 +393,9 @@ export interface FlowOutcome {
   readonly rule: RuleReferenceResult | null;
   /** Only where the input holds several filters. */
   readonly filter?: string | null;
+  /** In a folder of sessions: the file, and the host that has the filter; null where nothing says its name. */
+  readonly session?: string;
+  readonly host?: string | null;
   readonly error?: string;
 }
 

@@ -84,6 +84,17 @@ export function ownedText(
   return parts.length === 0 ? undefined : parts.join(", ");
 }
 
+/** ` (esx-01)`, behind the file of a session: its hosts, as far as their names are known. */
+export function hostsText(hosts: readonly (string | null)[]): string {
+  const names = hosts.flatMap((name) => name ?? []);
+  return names.length === 0 ? "" : ` (${names.join(", ")})`;
+}
+
+/** Of a session that is not told twice. */
+export function sameText(as: string): string {
+  return `the same as ${as}, byte for byte`;
+}
+
 export function placeText({ file, line }: { file: string; line: number }): string {
   return `${file}:${line}`;
 }
