@@ -12,7 +12,7 @@ import { readRemark, readRemarks } from "../syntax/remark.ts";
 export interface Input extends Omit<CheckContext, "settings" | "hosts"> {
   /** The vNICs that are asked about, where that was narrowed. */
   readonly vnics?: ReadonlySet<string>;
-  /** Filters that are asked about, though they may be in another input only. */
+  /** Filters that are asked about, where that was narrowed; their rules may be missing. */
   readonly asked?: ReadonlySet<string | null>;
 }
 
@@ -58,6 +58,8 @@ export function inputFaults(input: Input): InputFault[] {
     const { rules, addrsets } = holdsOurs(dump.items);
     if (rules || addrsets || isSourceOf(input, dump) || dump.problems.some(({ kind }) => kind !== "foreign"))
       continue;
+    // Whose filters are is told beside their rules.
+    if (showsHost({ dumps: [dump], model: { ...input.model, filters: [] } })) continue;
     faults.push({ message: `${dump.file}: ${whatElse(dump)}`, fatal: false });
   }
   faults.push(...input.dumps.flatMap((dump) => collectionFaults(dump, input)));
@@ -95,7 +97,7 @@ export function inputFaults(input: Input): InputFault[] {
 }
 
 /** True if a session lists machines or filters. */
-function showsHost({ dumps, whole, model }: Input): boolean {
+function showsHost({ dumps, whole, model }: Pick<Input, "dumps" | "whole" | "model">): boolean {
   return readHosts(dumps, whole ?? model).some(
     ({ machines, filterList }) => machines.length > 0 || filterList !== "none",
   );
@@ -159,7 +161,13 @@ function whatElse(dump: Dump): string {
   return "no rules and no address sets here: expected the output of vsipioctl getrules or getaddrsets";
 }
 
-/** True for text that may be a dump: what holds neither word of a block or rule is something else. */
+/**
+ * True for text that may be a dump, or tell whose filters are: what holds neither a word of a block or rule nor a line of
+ * the list of filters is something else.
+ */
 export function mayHoldDump(text: string): boolean {
-  return /\b(?:ruleset|addrset|Addrset UUID|rule)\s+\S/.test(text);
+  return (
+    /\b(?:ruleset|addrset|Addrset UUID|rule)\s+\S/.test(text) ||
+    /^[ \t]*world \d+ (?:<no world>|vmm\d+:)/m.test(text)
+  );
 }

@@ -81,8 +81,8 @@ export interface SelectedPairs {
  * @throws SelectionError for a name that is on neither side
  */
 export function selectPairs(before: Input, after: Input, selection: Selection): SelectedPairs {
-  const chosen = selectEach([before, after], selection).map(({ filters }) => new Set(filters));
-  const [was, is] = [chosen[0]!, chosen[1]!];
+  const chosen = selectEach([before, after], selection);
+  const [was, is] = [new Set(chosen[0]!.filters), new Set(chosen[1]!.filters)];
   const all = pairFilters(before, after);
   const pairs = {
     ...all,
@@ -100,7 +100,10 @@ export function selectPairs(before: Input, after: Input, selection: Selection): 
     before: [...pairs.pairs.map(([one]) => one), ...pairs.onlyBefore],
     after: [...pairs.pairs.map(([, other]) => other), ...pairs.onlyAfter],
   };
-  const asked = new Set([...kept.before, ...kept.after].map(({ filter }) => filter.name));
+  const asked = new Set([
+    ...[...kept.before, ...kept.after].map(({ filter }) => filter.name),
+    ...chosen.flatMap((side) => [...(side.asked ?? [])]),
+  ]);
   const only = (input: Input, filters: readonly FilterAnalysis[]): Input => {
     const names = new Set(filters.map(({ filter }) => filter.name));
     return { ...narrowed(input, (name) => names.has(name), new Set()), asked };

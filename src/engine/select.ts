@@ -60,11 +60,14 @@ function ofMachines(inputs: readonly Input[], names: readonly string[]): Input[]
   return inputs.map((input, index) => {
     const vnics = chosen.flatMap((each) => each[index]!);
     const filters = new Set(vnics.flatMap(({ firewall }) => firewall ?? []));
-    return narrowed(
-      input,
-      (filter) => filter !== null && filters.has(filter),
-      new Set(vnics.map((vnic) => vnic.name)),
-    );
+    return {
+      ...narrowed(
+        input,
+        (filter) => filter !== null && filters.has(filter),
+        new Set(vnics.map((vnic) => vnic.name)),
+      ),
+      asked: filters,
+    };
   });
 }
 
@@ -117,7 +120,7 @@ function ofName(inputs: readonly Input[], name: string): Input[] {
     const vnics = readHosts(input.dumps, input.whole ?? input.model).flatMap((host) =>
       host.filters.flatMap((filter) => (filter.name === name ? (filter.vnic ?? []) : [])),
     );
-    return narrowed(input, (filter) => filter === name, new Set(vnics));
+    return { ...narrowed(input, (filter) => filter === name, new Set(vnics)), asked: new Set([name]) };
   });
 }
 

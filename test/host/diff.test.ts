@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
@@ -169,6 +169,44 @@ describe("--vm and --filter", () => {
         'dfwlint: --vm: the rules of "saw-01" are not in the input: add the output of vsipioctl getrules -f nic-5101-eth0-vmware-sfw.2\n',
       code: 2,
     });
+  });
+
+  it("what a collection could not print of these filters is said, and of no other", async () => {
+    const filter = "nic-5180-eth0-vmware-sfw.2";
+    const failed = readFileSync(join(MILL, "after.log"), "utf8").replace(
+      new RegExp(`(vsipioctl getrules -f ${filter}\\n)[^[]*\\[[^[]*`),
+      "$1[root@mill-esx-01:~] # dfwlint collect error: no such filter\n[root@mill-esx-01:~] # dfwlint collect status: 1\n",
+    );
+    const folder = temporaryFolder({ "after.log": failed });
+    const sides = [join(MILL, "before.log"), "after.log"];
+    expect(await diff(["--vm", "saw-01"], sides, folder)).toMatchObject({ code: 1, stderr: "" });
+    const { result, code, stderr } = await diff(["--vm", "saw-02"], sides, folder);
+    expect(machines(result)).toEqual(["-saw-02"]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `dfwlint: after.log: vsipioctl getrules -f ${filter} failed with status 1: no such filter\n`,
+    });
+  });
+
+  it("the list of filters may stand in a file of its own", async () => {
+    const folder = temporaryFolder({});
+    for (const name of SIDES) {
+      const text = readFileSync(join(MILL, name), "utf8");
+      const at = text.indexOf("[root@mill-esx-01:~] vsipioctl");
+      const side = join(folder, name.replace(".log", ""));
+      mkdirSync(side);
+      writeFileSync(join(side, "filters.log"), `${text.slice(0, at)}[root@mill-esx-01:~]\n`);
+      writeFileSync(join(side, "rules.log"), text.slice(at));
+      writeFileSync(join(side, "notes.txt"), "a world without rules\n");
+    }
+    const { result, code, stderr } = await diff(["--vm", "saw-02"], ["before", "after"], folder);
+    expect({ machines: machines(result), code, stderr }).toEqual({
+      machines: ["saw-02"],
+      code: 1,
+      stderr: "",
+    });
+    const files = ["lint", "after/filters.log", "after/rules.log", "--vm", "saw-02", "--no-config"];
+    expect(await run([...files, "--fail-on", "never"], folder)).toMatchObject({ stderr: "", code: 0 });
   });
 
   it("an intent is judged in the filters that are asked about", async () => {
