@@ -4,6 +4,7 @@ import type { FlowOutcome } from "../engine/results.ts";
 import { FLOW_FIELDS } from "../model/flow.ts";
 import { compactFlow } from "../report/compact.ts";
 import { safe, safeJson } from "../report/safe.ts";
+import { sameText } from "../report/words.ts";
 import { NAME_FIELD, valuesOf, type FlowLine, type FlowValues, type Form } from "./flow-list.ts";
 import { write } from "./io.ts";
 
@@ -14,11 +15,16 @@ export interface AnswerWriter {
   flush(least?: number): Promise<void>;
 }
 
-export function answerWriter(format: "pretty" | "compact" | "ndjson" | "csv", out: Writable): AnswerWriter {
-  const parts: string[] = [];
+export type AnswerFormat = "pretty" | "compact" | "ndjson" | "csv";
+
+/** @param before - what stands before the answers, where there are several sessions, each with a writer of its own */
+export function answerWriter(format: AnswerFormat, out: Writable, before?: string): AnswerWriter {
+  const fleet = before !== undefined;
+  const parts: string[] = before === undefined ? [] : [before];
   const writers = { ndjson: jsonWriter, csv: csvWriter, pretty: compactWriter, compact: compactWriter };
+  if (format === "csv" && !fleet) parts.push(csvHeader());
   return {
-    add: writers[format](parts),
+    add: writers[format](parts, fleet),
     flush: async (least = 0) => {
       let characters = 0;
       for (const part of parts) characters += part.length;
@@ -44,6 +50,32 @@ function compactWriter(parts: string[]): Add {
   };
 }
 
+/** What stands before the answers of all sessions of a fleet. */
+export function fleetHeader(format: AnswerFormat): string {
+  return format === "csv" ? csvHeader(SESSION_COLUMNS) : "";
+}
+
+/** A session that could not be read, or has the same bytes as one that was told before. */
+export type UnaskedSession = { readonly session: string } & (
+  { readonly error: string } | { readonly sameAs: string }
+);
+
+/** Says of a session why it has no answers. */
+export function unaskedText(format: AnswerFormat, unasked: UnaskedSession): string {
+  switch (format) {
+    case "ndjson":
+      return `${safeJson(unasked)}\n`;
+    case "csv": {
+      const cells: Readonly<Record<string, string>> = unasked;
+      return `${csvRow([...CSV_COLUMNS, ...SESSION_COLUMNS].map((column) => cell(cells[column])))}\n`;
+    }
+    case "pretty":
+      return "sameAs" in unasked ? `${safe(`${unasked.session}: ${sameText(unasked.sameAs)}`)}\n` : "";
+    case "compact":
+      return "";
+  }
+}
+
 /** The same text as JSON of the whole answer. */
 function jsonWriter(parts: string[]): Add {
   const rules = new Map<FlowOutcome["rule"], string>();
@@ -54,10 +86,11 @@ function jsonWriter(parts: string[]): Add {
     rules.set(rule, text);
     return text;
   };
-  const text = ({ filter, verdict, certain, rule, error }: FlowOutcome): string => {
+  const text = ({ session, host, filter, verdict, certain, rule, error }: FlowOutcome): string => {
+    const of = session === undefined ? "" : `,"session":${safeJson(session)},"host":${safeJson(host)}`;
     const name = filter === undefined ? "" : `,"filter":${safeJson(filter)}`;
     const reason = error === undefined ? "" : `,"error":${safeJson(error)}`;
-    return `${name},"verdict":${safeJson(verdict)},"certain":${certain},"rule":${ruleText(rule)}${reason}}\n`;
+    return `${of}${name},"verdict":${safeJson(verdict)},"certain":${certain},"rule":${ruleText(rule)}${reason}}\n`;
   };
   const outcomeText = kept(text);
   return (line, outcome) => {
@@ -90,9 +123,18 @@ const CSV_COLUMNS = [
   "error",
 ];
 
-function csvWriter(parts: string[]): Add {
-  parts.push(csvRow(CSV_COLUMNS), "\n");
-  const outcomeText = kept((outcome) => `,${csvRow(outcomeCells(outcome))}\n`);
+/** Behind the others, where there are several sessions. */
+const SESSION_COLUMNS = ["session", "host", "sameAs"];
+
+function csvHeader(more: readonly string[] = []): string {
+  return `${csvRow([...CSV_COLUMNS, ...more])}\n`;
+}
+
+function csvWriter(parts: string[], fleet: boolean): Add {
+  const outcomeText = kept((outcome) => {
+    const session = fleet ? [cell(outcome.session), cell(outcome.host), ""] : [];
+    return `,${csvRow([...outcomeCells(outcome), ...session])}\n`;
+  });
   const forms = new Map<Form, { before: string; behind: string }>();
   const textOf = (form: Form): { before: string; behind: string } => {
     const known = forms.get(form);

@@ -3,7 +3,7 @@ import type { Input } from "../engine/input.ts";
 import type { FlowOutcome } from "../engine/results.ts";
 import { FlowError } from "../model/flow.ts";
 import { safe } from "../report/safe.ts";
-import { answerWriter } from "./answer-writer.ts";
+import { answerWriter, type AnswerFormat, type AnswerWriter } from "./answer-writer.ts";
 import { fieldsOf, flowLines, valuesOf, type FlowLine, type FlowValues, type Form } from "./flow-list.ts";
 import type { Io } from "./io.ts";
 import { withOutput, type OutputOptions } from "./output.ts";
@@ -12,7 +12,7 @@ import { displayName } from "./read.ts";
 export interface FlowsOptions extends OutputOptions {
   /** The list: a file, or `-`. */
   readonly flows: string;
-  readonly format: "pretty" | "compact" | "ndjson" | "csv";
+  readonly format: AnswerFormat;
   readonly expect: "accept" | "drop" | "reject" | "deny" | undefined;
 }
 
@@ -27,38 +27,85 @@ const WRITE_CHARACTERS = 512 * 1024;
 
 /** Answers each flow of a list as it is read, so that lists may be longer than memory. */
 export async function answerFlows(input: Input, options: FlowsOptions, io: Io): Promise<FlowsOutcome> {
-  let errors = 0;
-  let flows = 0;
-  let unmet = 0;
-  const say = (text: string): void => {
-    io.stderr.write(`dfwlint: ${safe(text)}\n`);
-  };
-  const place = displayName(options.flows);
+  const list = new FlowList(options, io);
   await withOutput(options, io, async (out) => {
-    const answerer = new LineAnswerer(input);
-    const writer = answerWriter(options.format, out);
-    for await (const batch of flowLines(options.flows, io)) {
+    await list.answer(input, answerWriter(options.format, out));
+  });
+  return list.finish();
+}
+
+/** Whose answers are, where there are several sessions. */
+export interface AnsweringSession {
+  readonly session: string;
+  readonly hostOf: (filter: string | null | undefined) => string | null;
+}
+
+/** A list that is asked of one session, or of several, each of which reads it again. */
+export class FlowList {
+  readonly #options: FlowsOptions;
+  readonly #io: Io;
+  readonly #place: string;
+  #errors = 0;
+  /** What to say of verdicts that are not as expected, as soon as all else was said. */
+  readonly #unmet: string[] = [];
+  #isFirst = true;
+
+  constructor(options: FlowsOptions, io: Io) {
+    this.#options = options;
+    this.#io = io;
+    this.#place = displayName(options.flows);
+  }
+
+  async answer(input: Input, writer: AnswerWriter, of: AnsweringSession | null = null): Promise<void> {
+    const { expect, flows: list } = this.#options;
+    const answerer = new LineAnswerer(input, of);
+    const session = of === null ? "" : `${of.session}: `;
+    let flows = 0;
+    let unmet = 0;
+    for await (const batch of flowLines(list, this.#io)) {
       for (const flowLine of batch) {
         const outcomes = answerer.answer(flowLine);
-        const [{ error }] = outcomes as [FlowOutcome];
+        const error = outcomes[0]?.error;
         if (error === undefined) {
           flows += 1;
-          if (options.expect !== undefined && !outcomes.every((outcome) => meets(outcome, options.expect!)))
-            unmet += 1;
-        } else {
-          errors += 1;
-          if (errors <= MOST_ERRORS_SHOWN) say(`${place}:${flowLine.line}: ${error}`);
-        }
+          if (expect !== undefined && !outcomes.every((outcome) => meets(outcome, expect))) unmet += 1;
+        } else if (isOfList(flowLine)) {
+          // It is the same for all sessions.
+          if (this.#isFirst) this.#sayError(`${this.#place}:${flowLine.line}: ${error}`);
+        } else this.#sayError(`${session}${this.#place}:${flowLine.line}: ${error}`);
         for (const outcome of outcomes) writer.add(flowLine, outcome);
       }
       await writer.flush(WRITE_CHARACTERS);
     }
     await writer.flush();
-  });
-  if (errors > MOST_ERRORS_SHOWN)
-    say(`${place}: and ${errors - MOST_ERRORS_SHOWN} more lines that are no flow`);
-  if (unmet > 0) say(`expected ${options.expect}, but ${unmet} of ${flows} flows do not certainly get it`);
-  return { unreadable: errors > 0, expectationMet: unmet === 0 };
+    this.#isFirst = false;
+    if (unmet > 0)
+      this.#unmet.push(
+        `${session}expected ${expect}, but ${unmet} of ${flows} flows do not certainly get it`,
+      );
+  }
+
+  /** Says what there is to say at the end. */
+  finish(): FlowsOutcome {
+    if (this.#errors > MOST_ERRORS_SHOWN)
+      this.#say(`${this.#place}: and ${this.#errors - MOST_ERRORS_SHOWN} more lines that are no flow`);
+    for (const text of this.#unmet) this.#say(text);
+    return { unreadable: this.#errors > 0, expectationMet: this.#unmet.length === 0 };
+  }
+
+  #sayError(text: string): void {
+    this.#errors += 1;
+    if (this.#errors <= MOST_ERRORS_SHOWN) this.#say(text);
+  }
+
+  #say(text: string): void {
+    this.#io.stderr.write(`dfwlint: ${safe(text)}\n`);
+  }
+}
+
+/** True for what is wrong with a line whatever it is asked of. */
+function isOfList(line: FlowLine): boolean {
+  return line.form === null && line.error !== undefined;
 }
 
 function meets({ verdict, certain }: FlowOutcome, expected: string): boolean {
@@ -71,12 +118,30 @@ function meets({ verdict, certain }: FlowOutcome, expected: string): boolean {
 class LineAnswerer {
   readonly #answerer: FlowAnswerer;
   readonly #questions = new Map<Form, HostQuestion | null>();
+  readonly #of: AnsweringSession | null;
+  /** Outcomes with their session. */
+  readonly #owned = new Map<FlowOutcome, FlowOutcome>();
 
-  constructor(input: Input) {
-    this.#answerer = new FlowAnswerer(input);
+  constructor(input: Input, of: AnsweringSession | null) {
+    this.#answerer = of === null ? new FlowAnswerer(input) : new FlowAnswerer(input, { named: true });
+    this.#of = of;
   }
 
   answer(line: FlowLine): readonly FlowOutcome[] {
+    const outcomes = this.#answer(line);
+    return this.#of === null ? outcomes : outcomes.map((outcome) => this.#ownedBy(this.#of!, outcome));
+  }
+
+  #ownedBy({ session, hostOf }: AnsweringSession, outcome: FlowOutcome): FlowOutcome {
+    const known = this.#owned.get(outcome);
+    if (known !== undefined) return known;
+    const owned = { session, host: hostOf(outcome.filter), ...outcome };
+    // Errors are as many as there are bad lines.
+    if (outcome.error === undefined) this.#owned.set(outcome, owned);
+    return owned;
+  }
+
+  #answer(line: FlowLine): readonly FlowOutcome[] {
     if (line.form === null)
       return line.error === undefined ? this.#outcomes(line.values) : unreadable(line.error);
     const question = this.#questionOf(line.form);

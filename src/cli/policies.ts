@@ -2,17 +2,20 @@ import { readdir, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import picomatch from "picomatch";
 import type { Input, SourceText } from "../engine/input.ts";
-import { mayHoldDump } from "../engine/input.ts";
+import { mayHoldDump, readInput } from "../engine/input.ts";
+import { pairFilters, selectPairs, type FilterPairs } from "../engine/pairs.ts";
 import { loadConfiguration, type LoadedConfiguration } from "./configuration.ts";
 import { filesAtRevision } from "./git.ts";
 import { UserError, type Io } from "./io.ts";
-import { DEFAULT_FILES, inputFiles, inputOf, protect, readTexts } from "./read.ts";
+import { DEFAULT_FILES, choosingBy, inputFiles, protect, readTexts, sayFaults } from "./read.ts";
 
 /** The two policies that a review compares: files, folders, or the configured files at revisions of git. */
 
 export interface LoadedPolicies {
   readonly before: Input;
   readonly after: Input;
+  /** The filters that are asked about, before and after. */
+  readonly pairs: FilterPairs;
   /** True if a part of what was asked could not be answered; the reasons are on standard error. */
   readonly incomplete: boolean;
   readonly configuration: LoadedConfiguration | null;
@@ -24,6 +27,8 @@ export interface PolicyOptions {
   readonly config: string | false | undefined;
   readonly output: string | undefined;
   readonly quiet: boolean;
+  readonly vm: readonly string[] | undefined;
+  readonly filter: string | undefined;
 }
 
 /**
@@ -35,20 +40,20 @@ export async function loadPolicies(
   options: PolicyOptions,
   io: Io,
 ): Promise<LoadedPolicies> {
+  const choosing = await choosingBy(options);
   const configuration = await loadConfiguration(options.config, io);
-  const [before, after] =
+  const [textsBefore, textsAfter] =
     options.base === undefined
       ? await namedPolicies(given, options, io)
       : await revisions(given, options.base, options, configuration, io);
-  const quiet = { quiet: true };
-  const was = inputOf(before, quiet, io);
-  const is = inputOf(after, quiet, io);
-  return {
-    before: was.input,
-    after: is.input,
-    incomplete: was.incomplete || is.incomplete,
-    configuration,
-  };
+  const before = readInput(textsBefore);
+  const after = readInput(textsAfter);
+  const asked =
+    choosing === null
+      ? { before, after, pairs: pairFilters(before, after) }
+      : choosing.choose(() => selectPairs(before, after, options));
+  const incomplete = [asked.before, asked.after].map((side) => sayFaults(side, io)).includes(true);
+  return { before, after, pairs: asked.pairs, incomplete, configuration };
 }
 
 async function namedPolicies(

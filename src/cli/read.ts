@@ -150,22 +150,41 @@ export function sayFaults(input: Input, io: Io, session: string | null = null): 
 }
 
 /** What leaves only the filters that are asked about; it is loaded only where there is something to leave out. */
-export async function narrowing(
-  selection: Pick<LoadOptions, "vm" | "filter">,
-): Promise<(input: Input) => Input> {
-  const { vm, filter } = selection;
-  if (vm === undefined && filter === undefined) return (input) => input;
-  for (const [name, value] of Object.entries(selection))
+export async function narrowing(selection: SelectionOptions): Promise<(input: Input) => Input> {
+  const choosing = await choosingBy(selection);
+  return choosing === null
+    ? (input) => input
+    : (input) => choosing.choose(() => choosing.engine.select(input, selection));
+}
+
+type SelectionOptions = Pick<LoadOptions, "vm" | "filter">;
+
+interface Choosing {
+  readonly engine: typeof import("../engine/select.ts");
+  /** Says what is wrong with a selection by its option. */
+  choose<T>(choice: () => T): T;
+}
+
+/**
+ * What chooses the filters that are asked about; null for all.
+ * @throws UserError for an option that is empty
+ */
+export async function choosingBy({ vm, filter }: SelectionOptions): Promise<Choosing | null> {
+  if (vm === undefined && filter === undefined) return null;
+  for (const [name, value] of Object.entries({ vm, filter }))
     if (value !== undefined && [value].flat().includes(""))
       throw new UserError(`--${name} is empty: leave it out for all filters`);
-  const { SelectionError, select } = await import("../engine/select.ts");
-  return (input) => {
-    try {
-      return select(input, selection);
-    } catch (error) {
-      if (error instanceof SelectionError) throw new UserError(`--${error.option}: ${error.message}`);
-      throw error;
-    }
+  const engine = await import("../engine/select.ts");
+  return {
+    engine,
+    choose(choice) {
+      try {
+        return choice();
+      } catch (error) {
+        if (!(error instanceof engine.SelectionError)) throw error;
+        throw new UserError(`--${error.option}: ${error.message}`);
+      }
+    },
   };
 }
 

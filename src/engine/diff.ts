@@ -10,11 +10,14 @@ import type { Input } from "./input.ts";
 import type { Intent } from "./intent/intent.ts";
 import { judgeIntent, type ComparedFilter } from "./intent/judge.ts";
 import { AddressNames } from "./names.ts";
+import { pairFilters, type FilterPairs } from "./pairs.ts";
+import { namesFilter } from "./policy/policy.ts";
 import {
   VERSION,
   type AddrsetEditResult,
   type ChangeKindResult,
   type ChangeResult,
+  type CollateralResult,
   type DiffFilterResult,
   type DiffResult,
   type EditResult,
@@ -22,9 +25,13 @@ import {
   type PieceVerdict,
   type RuleReferenceResult,
   type UncertainChangeResult,
+  type UnmetResult,
+  type VnicResult,
 } from "./results.ts";
 
 export interface DiffOptions {
+  /** The filters to compare; all of them unless it is said. */
+  readonly pairs?: FilterPairs;
   /** Work allowed for each edited rule; beyond it its packets are not decided. */
   readonly budget?: number;
   readonly progress?: (done: number, total: number) => void;
@@ -36,8 +43,8 @@ const LISTS: readonly ListName[] = ["ethernet", "firewall", "ids"];
 
 /** What a change does: every packet whose verdict, treatment or deciding rule differs, and the edits behind it. */
 export function diff(before: Input, after: Input, options: DiffOptions = {}): DiffResult {
-  const { pairs, onlyBefore, onlyAfter } = pairFilters(before.filters, after.filters);
-  const compared = pairs.map(([was, is]) => diffFilter(was, is, options));
+  const { pairs, onlyBefore, onlyAfter, vnics } = options.pairs ?? pairFilters(before, after);
+  const compared = pairs.map(([was, is]) => diffFilter(was, is, vnics, options));
   const filters = compared.map(({ result }) => result);
   const count = (kind: ChangeKindResult): number =>
     filters.reduce((sum, { changes }) => sum + changes.filter((change) => change.kind === kind).length, 0);
@@ -59,54 +66,65 @@ export function diff(before: Input, after: Input, options: DiffOptions = {}): Di
     filters,
     onlyBefore: onlyBefore.map(({ filter }) => filter.name),
     onlyAfter: onlyAfter.map(({ filter }) => filter.name),
+    unpaired: [
+      ...onlyBefore.map(({ filter: { name } }) => ({
+        side: "before" as const,
+        ...owned(name, vnics.before),
+      })),
+      ...onlyAfter.map(({ filter: { name } }) => ({ side: "after" as const, ...owned(name, vnics.after) })),
+    ],
     summary,
     ...(options.intent === undefined ? {} : { intent: intentResult(options.intent) }),
   };
 
   function intentResult(intent: Intent): IntentResult {
+    const names = [...pairs.flat(), ...onlyBefore, ...onlyAfter].map(({ filter }) => filter.name);
+    // What is to happen in other filters than those that are asked about is not judged.
+    const changes = intent.changes.filter(
+      ({ filters: patterns }) =>
+        patterns === null || patterns.some((pattern) => names.some((name) => namesFilter(pattern, name))),
+    );
     const result = judgeIntent(
-      intent,
+      { ...intent, changes },
       compared.map(({ filter }) => filter),
     );
-    return { ...result, met: result.met && onlyBefore.length + onlyAfter.length === 0 };
+    const withVnic = <Item extends UnmetResult | CollateralResult>(item: Item): Item => {
+      const vnic = filters.find(({ name }) => name === item.filter && name !== null)?.vnic;
+      return vnic === undefined ? item : { ...item, vnic };
+    };
+    return {
+      ...result,
+      met: result.met && onlyBefore.length + onlyAfter.length === 0,
+      unmet: result.unmet.map(withVnic),
+      collateral: result.collateral.map(withVnic),
+    };
   }
 }
 
-/** Filters that belong together: of one name, else the only ones of their rulesets, else the only ones at all. */
-function pairFilters(
-  before: readonly FilterAnalysis[],
-  after: readonly FilterAnalysis[],
-): {
-  pairs: [FilterAnalysis, FilterAnalysis][];
-  onlyBefore: FilterAnalysis[];
-  onlyAfter: FilterAnalysis[];
-} {
-  const pairs: [FilterAnalysis, FilterAnalysis][] = [];
-  let was = before.filter(({ filter }) => filter.rules.length > 0);
-  let is = after.filter(({ filter }) => filter.rules.length > 0);
-  const pairBy = (keyOf: (analysis: FilterAnalysis) => string | null): void => {
-    for (const one of was) {
-      const key = keyOf(one);
-      const others = is.filter((other) => keyOf(other) === key);
-      const rivals = was.filter((other) => keyOf(other) === key);
-      if (key === null || others.length !== 1 || rivals.length !== 1) continue;
-      pairs.push([one, others[0]!]);
-      is = is.filter((other) => other !== others[0]);
-    }
-    was = was.filter((one) => !pairs.some(([paired]) => paired === one));
-  };
-  pairBy(({ filter }) => filter.name);
-  pairBy(({ filter }) => JSON.stringify([...new Set(filter.rules.map((rule) => rule.reference.ruleset))]));
-  if (was.length === 1 && is.length === 1) {
-    pairs.push([was[0]!, is[0]!]);
-    [was, is] = [[], []];
-  }
-  return { pairs, onlyBefore: was, onlyAfter: is };
+/** A filter's name, and whose it is where a session shows it. */
+function owned(
+  name: string | null,
+  vnics: FilterPairs["vnics"]["after"],
+): { name: string | null; vnic?: VnicResult } {
+  const vnic = vnics.get(name);
+  return { name, ...(vnic === undefined ? {} : { vnic }) };
+}
+
+/** Whose a filter is; before the change it may be another's, or of a machine that had another name. */
+function vnicsOf(
+  before: VnicResult | undefined,
+  after: VnicResult | undefined,
+): Pick<DiffFilterResult, "vnic" | "vnicBefore"> {
+  const vnic = after ?? before;
+  if (vnic === undefined) return {};
+  const same = before === undefined || (before.machine === vnic.machine && before.name === vnic.name);
+  return same ? { vnic } : { vnic, vnicBefore: before };
 }
 
 function diffFilter(
   before: FilterAnalysis,
   after: FilterAnalysis,
+  vnics: FilterPairs["vnics"],
   options: DiffOptions,
 ): { result: DiffFilterResult; filter: ComparedFilter } {
   const sets = setEdits(before.filter.addressSets, after.filter.addressSets);
@@ -159,6 +177,7 @@ function diffFilter(
   const result: DiffFilterResult = {
     name: after.filter.name,
     nameBefore: before.filter.name === after.filter.name ? null : before.filter.name,
+    ...vnicsOf(vnics.before.get(before.filter.name), vnics.after.get(after.filter.name)),
     changes: certain.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)),
     uncertain,
     undecided: references(undecided),

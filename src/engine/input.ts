@@ -12,6 +12,8 @@ import { readRemark, readRemarks } from "../syntax/remark.ts";
 export interface Input extends Omit<CheckContext, "settings" | "hosts"> {
   /** The vNICs that are asked about, where that was narrowed. */
   readonly vnics?: ReadonlySet<string>;
+  /** Filters that are asked about, where that was narrowed; their rules may be missing. */
+  readonly asked?: ReadonlySet<string | null>;
 }
 
 export interface SourceText {
@@ -56,13 +58,18 @@ export function inputFaults(input: Input): InputFault[] {
     const { rules, addrsets } = holdsOurs(dump.items);
     if (rules || addrsets || isSourceOf(input, dump) || dump.problems.some(({ kind }) => kind !== "foreign"))
       continue;
+    // Whose filters are is told beside their rules.
+    if (showsHost({ dumps: [dump], model: { ...input.model, filters: [] } })) continue;
     faults.push({ message: `${dump.file}: ${whatElse(dump)}`, fatal: false });
   }
   faults.push(...input.dumps.flatMap((dump) => collectionFaults(dump, input)));
-  const ruleCount = input.model.filters.reduce((sum, { rules }) => sum + rules.length, 0);
+  // Where none of the filters that are asked about is here, that is no fault as long as there are others.
+  const { filters } =
+    input.model.filters.length === 0 && input.whole !== undefined ? input.whole : input.model;
+  const ruleCount = filters.reduce((sum, { rules }) => sum + rules.length, 0);
   if (ruleCount === 0) {
     const files = input.dumps.map(({ file }) => file).join(", ");
-    const sets = input.model.filters.some(({ addressSets }) => addressSets.size > 0);
+    const sets = filters.some(({ addressSets }) => addressSets.size > 0);
     if (sets)
       faults.push({
         message: `no rules in ${files}, only address sets: add the output of vsipioctl getrules`,
@@ -90,14 +97,14 @@ export function inputFaults(input: Input): InputFault[] {
 }
 
 /** True if a session lists machines or filters. */
-function showsHost({ dumps, whole, model }: Input): boolean {
+function showsHost({ dumps, whole, model }: Pick<Input, "dumps" | "whole" | "model">): boolean {
   return readHosts(dumps, whole ?? model).some(
     ({ machines, filterList }) => machines.length > 0 || filterList !== "none",
   );
 }
 
 /** What a session that was collected lacks, as the collecting script says. */
-function collectionFaults(dump: Dump, { filters, whole }: Input): InputFault[] {
+function collectionFaults(dump: Dump, { filters, whole, asked }: Input): InputFault[] {
   const prompts = dump.items.filter((item) => item.type === "prompt");
   if (prompts.every(({ command }) => readRemark(command) === null)) return [];
   const printed = new Set(
@@ -109,7 +116,9 @@ function collectionFaults(dump: Dump, { filters, whole }: Input): InputFault[] {
   );
   const { complaints, cut } = readRemarks(prompts);
   const about = (command: string): boolean =>
-    whole === undefined || filters.some(({ filter }) => filter.printedName === readCommand(command).filter);
+    whole === undefined ||
+    asked?.has(readCommand(command).filter) === true ||
+    filters.some(({ filter }) => filter.printedName === readCommand(command).filter);
   return [
     ...complaints.flatMap(({ command, status, messages, prompt }): InputFault[] => {
       // Counts of rules decide nothing.
@@ -152,7 +161,13 @@ function whatElse(dump: Dump): string {
   return "no rules and no address sets here: expected the output of vsipioctl getrules or getaddrsets";
 }
 
-/** True for text that may be a dump: what holds neither word of a block or rule is something else. */
+/**
+ * True for text that may be a dump, or tell whose filters are: what holds neither a word of a block or rule nor a line of
+ * the list of filters is something else.
+ */
 export function mayHoldDump(text: string): boolean {
-  return /\b(?:ruleset|addrset|Addrset UUID|rule)\s+\S/.test(text);
+  return (
+    /\b(?:ruleset|addrset|Addrset UUID|rule)\s+\S/.test(text) ||
+    /^[ \t]*world \d+ (?:<no world>|vmm\d+:)/m.test(text)
+  );
 }

@@ -20,6 +20,7 @@ import {
 } from "./results.ts";
 import { suppress, suppressionName, type StaleSuppression, type Suppressions } from "./suppressions.ts";
 import { TOOL } from "./tool.ts";
+import { vnicsOfFilters } from "./vnics.ts";
 
 const SEVERITY_ORDER: Readonly<Record<SeverityResult, number>> = { error: 0, warning: 1, info: 2 };
 
@@ -185,18 +186,16 @@ function isAbout({ vnics }: Pick<Input, "vnics">): (finding: Found) => boolean {
 
 /** Whose the findings are, where a session shows it. */
 export class VnicNames {
-  readonly #byFilter = new Map<string | null, VnicResult>();
+  readonly #byFilter: ReadonlyMap<string | null, VnicResult>;
   readonly #byVnic = new Map<string, VnicResult>();
   readonly #input: Pick<Input, "model" | "whole">;
 
   constructor(hosts: readonly Host[], input: Pick<Input, "model" | "whole">) {
     this.#input = input;
-    for (const { machines, filters } of hosts) {
+    this.#byFilter = vnicsOfFilters(hosts);
+    for (const { machines } of hosts)
       for (const machine of machines)
         for (const { name } of machine.vnics) this.#byVnic.set(name, { machine: machine.name, name });
-      for (const { name, vnic, machine } of filters)
-        if (vnic !== null) this.#byFilter.set(name, { machine, name: vnic });
-    }
   }
 
   of({ rule, data }: Found, filter: string | null | undefined): VnicResult | null {

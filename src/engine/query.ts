@@ -55,14 +55,17 @@ export interface HostQuestion {
 export class FlowAnswerer {
   readonly #input: Input;
   readonly #filters: readonly AskedFilter[];
+  readonly #named: boolean;
 
-  constructor(input: Input) {
+  /** @param options - `named`: whether answers name the filter also where there is only one */
+  constructor(input: Input, options: { readonly named?: boolean } = {}) {
     this.#input = input;
     this.#filters = filtersWithRules(input).map((analysis) => ({
       analysis,
       reader: new FlowReader(analysis.filter.addressSets),
       outcomes: new Map(),
     }));
+    this.#named = options.named ?? this.#filters.length > 1;
   }
 
   /**
@@ -136,7 +139,7 @@ export class FlowAnswerer {
     if (known !== undefined)
       for (const outcome of known)
         if (outcome.verdict === verdict && outcome.certain === certain) return outcome;
-    const filter = this.#filters.length > 1 ? { filter: analysis.filter.name } : {};
+    const filter = this.#named ? { filter: analysis.filter.name } : {};
     const reference = known?.[0]?.rule ?? (rule === null ? null : referenceResult(rule.reference));
     const outcome: FlowOutcome = { ...filter, verdict, certain, rule: reference };
     if (known === undefined) outcomes.set(rule, [outcome]);

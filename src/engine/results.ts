@@ -393,6 +393,9 @@ export interface FlowOutcome {
   readonly rule: RuleReferenceResult | null;
   /** Only where the input holds several filters. */
   readonly filter?: string | null;
+  /** In a folder of sessions: the file, and the host that has the filter; null where nothing says its name. */
+  readonly session?: string;
+  readonly host?: string | null;
   readonly error?: string;
 }
 
@@ -469,6 +472,10 @@ export interface DiffFilterResult {
   readonly name: string | null;
   /** The other name, where the filter is called otherwise before. */
   readonly nameBefore: string | null;
+  /** The vNIC that has the filter, where a session shows it. */
+  readonly vnic?: VnicResult;
+  /** The one that has it before, where that is another, or has another name. */
+  readonly vnicBefore?: VnicResult;
   readonly changes: readonly ChangeResult[];
   readonly uncertain: readonly UncertainChangeResult[];
   /** Edited rules whose packets take more work to compare than allowed. */
@@ -491,6 +498,8 @@ export interface UnmetResult {
   readonly location: Location;
   readonly expect: "accept" | "deny" | "drop" | "reject";
   readonly filter: string | null;
+  /** The vNIC that has the filter, where a session shows it. */
+  readonly vnic?: VnicResult;
   readonly kind: UnmetKind;
   readonly certain: boolean;
   readonly message: string;
@@ -506,6 +515,8 @@ export interface UnmetResult {
 /** The part of a change of verdicts that nobody intended. */
 export interface CollateralResult extends Omit<ChangeResult, "kind"> {
   readonly filter: string | null;
+  /** The vNIC that has the filter, where a session shows it. */
+  readonly vnic?: VnicResult;
   readonly kind: ChangeKindResult | "uncertain";
   /** False where the dumps do not say that the verdict changes, or the part is not exact. */
   readonly certain: boolean;
@@ -520,6 +531,13 @@ export interface IntentResult {
   readonly collateral: readonly CollateralResult[];
 }
 
+export interface UnpairedFilterResult {
+  readonly side: "before" | "after";
+  readonly name: string | null;
+  /** The vNIC that has the filter, where a session shows it. */
+  readonly vnic?: VnicResult;
+}
+
 export interface DiffResult {
   readonly version: typeof VERSION;
   /** True if it is proved that no packet's verdict changes. */
@@ -530,6 +548,8 @@ export interface DiffResult {
   /** Filters that are on one side only; nothing is said about their packets. */
   readonly onlyBefore: readonly (string | null)[];
   readonly onlyAfter: readonly (string | null)[];
+  /** The same filters with their vNICs. */
+  readonly unpaired: readonly UnpairedFilterResult[];
   readonly summary: Readonly<Record<ChangeKindResult | "uncertain" | "undecided", number>>;
   /** Only where it was said what the change is for. */
   readonly intent?: IntentResult;

@@ -24,67 +24,108 @@ export class SelectionError extends Error {
  * The same input with only some of its filters.
  * @throws SelectionError if there are none
  */
-export function select(input: Input, { vm, filter }: Selection): Input {
-  let selected = input;
+export function select(input: Input, selection: Selection): Input {
+  return selectEach([input], selection)[0]!;
+}
+
+/**
+ * The same inputs with only some of their filters: in one of them there may be none.
+ * @throws SelectionError for a name that is in no input
+ */
+export function selectEach(inputs: readonly Input[], { vm, filter }: Selection): readonly Input[] {
+  let selected = inputs;
   if (vm !== undefined) selected = ofMachines(selected, vm);
   if (filter !== undefined) selected = ofName(selected, filter);
   return selected;
 }
 
-function ofMachines(input: Input, names: readonly string[]): Input {
-  const hosts = readHosts(input.dumps, input.whole ?? input.model);
-  const machines = hosts.flatMap((host) => host.machines);
-  if (machines.length === 0) {
+/** An input, and the machines that its sessions show. */
+interface Shown {
+  readonly input: Input;
+  readonly machines: readonly Machine[];
+}
+
+function ofMachines(inputs: readonly Input[], names: readonly string[]): Input[] {
+  const shown = inputs.map((input): Shown => ({
+    input,
+    machines: readHosts(input.dumps, input.whole ?? input.model).flatMap((host) => host.machines),
+  }));
+  if (shown.every(({ machines }) => machines.length === 0)) {
     throw new SelectionError(
       "vm",
       "no session here shows which filter is whose: add the output of summarize-dvfilter",
     );
   }
-  const chosen = names.flatMap((name) => vnicsOf(input, machines, name));
-  const filters = new Set(chosen.flatMap(({ firewall }) => firewall ?? []));
-  return narrowed(
-    input,
-    (filter) => filter !== null && filters.has(filter),
-    new Set(chosen.map((vnic) => vnic.name)),
-  );
+  const chosen = names.map((name) => vnicsOf(shown, name));
+  return inputs.map((input, index) => {
+    const vnics = chosen.flatMap((each) => each[index]!);
+    const filters = new Set(vnics.flatMap(({ firewall }) => firewall ?? []));
+    return {
+      ...narrowed(
+        input,
+        (filter) => filter !== null && filters.has(filter),
+        new Set(vnics.map((vnic) => vnic.name)),
+      ),
+      asked: filters,
+    };
+  });
 }
 
-function vnicsOf(input: Input, machines: readonly Machine[], name: string): Vnic[] {
-  const vnics = machines.flatMap((machine) =>
-    machine.vnics.filter((vnic) => [machine.name, machine.uuid, vnic.name].includes(name)),
+/** The vNICs of that name in each input. */
+function vnicsOf(shown: readonly Shown[], name: string): Vnic[][] {
+  const found = shown.map(({ machines }) =>
+    machines.flatMap((machine) =>
+      machine.vnics.filter((vnic) => [machine.name, machine.uuid, vnic.name].includes(name)),
+    ),
   );
-  const known = machines.flatMap((machine) =>
-    [machine.name ?? machine.uuid ?? [], ...machine.vnics.map((vnic) => vnic.name)].flat(),
-  );
-  if (vnics.length === 0) {
+  if (found.every((vnics) => vnics.length === 0)) {
+    const known = different(
+      shown.flatMap(({ machines }) =>
+        machines.flatMap((machine) =>
+          [machine.name ?? machine.uuid ?? [], ...machine.vnics.map((vnic) => vnic.name)].flat(),
+        ),
+      ),
+    );
     const near = closest(name, known);
     throw new SelectionError(
       "vm",
       `no session here shows a machine or vNIC "${name}"${near === "" ? `: it shows ${some(known)}` : near}`,
     );
   }
-  const filters = vnics.flatMap(({ firewall }) => firewall ?? []);
-  if (filters.length === 0) throw new SelectionError("vm", `no firewall filter of "${name}" is shown`);
-  if (!input.filters.some(({ filter }) => filter.name !== null && filters.includes(filter.name))) {
+  const filters = found.map((vnics) => vnics.flatMap(({ firewall }) => firewall ?? []));
+  const [first] = filters.flat();
+  if (first === undefined) throw new SelectionError("vm", `no firewall filter of "${name}" is shown`);
+  const printed = shown.some(({ input }, index) =>
+    input.filters.some(({ filter }) => filter.name !== null && filters[index]!.includes(filter.name)),
+  );
+  if (!printed) {
     throw new SelectionError(
       "vm",
-      `the rules of "${name}" are not in the input: add the output of vsipioctl getrules -f ${filters[0]}`,
+      `the rules of "${name}" are not in the input: add the output of vsipioctl getrules -f ${first}`,
     );
   }
-  return vnics;
+  return found;
 }
 
-function ofName(input: Input, name: string): Input {
-  const known = input.filters.flatMap(({ filter }) => filter.name ?? []);
+function ofName(inputs: readonly Input[], name: string): Input[] {
+  const known = different(
+    inputs.flatMap(({ filters }) => filters.flatMap(({ filter }) => filter.name ?? [])),
+  );
   if (!known.includes(name)) {
     const near = closest(name, known);
     const others = known.length === 0 ? "; no prompt here names any" : `: there is ${some(known)}`;
     throw new SelectionError("filter", `no filter "${name}" in the input${near === "" ? others : near}`);
   }
-  const vnics = readHosts(input.dumps, input.whole ?? input.model).flatMap((host) =>
-    host.filters.flatMap((filter) => (filter.name === name ? (filter.vnic ?? []) : [])),
-  );
-  return narrowed(input, (filter) => filter === name, new Set(vnics));
+  return inputs.map((input) => {
+    const vnics = readHosts(input.dumps, input.whole ?? input.model).flatMap((host) =>
+      host.filters.flatMap((filter) => (filter.name === name ? (filter.vnic ?? []) : [])),
+    );
+    return { ...narrowed(input, (filter) => filter === name, new Set(vnics)), asked: new Set([name]) };
+  });
+}
+
+function different(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }
 
 const MOST_NAMED = 5;
@@ -96,7 +137,8 @@ function some(names: readonly string[]): string {
     : shown.join(", ");
 }
 
-function narrowed(
+/** @param wanted - true for a filter that stays; null is text without a prompt */
+export function narrowed(
   input: Input,
   wanted: (filter: string | null) => boolean,
   vnics: ReadonlySet<string>,

@@ -1,21 +1,21 @@
 import type { DiffResult } from "../engine/results.ts";
-import { causesText, changeRegion, sideText } from "./diff-words.ts";
+import { causesText, changeRegion, ownerIn, sideText, unpairedTexts } from "./diff-words.ts";
 import { collateralText, inFilter, unmetText } from "./intent-words.ts";
 import { safe } from "./safe.ts";
-import { filterText, flowText, placeText } from "./words.ts";
+import { flowText, placeText } from "./words.ts";
 
-/** One line a change, at the rule that decides after it, or before it where none does. */
+/** One line a change, at the rule that decides after it, or before it where none does; and filters without a partner. */
 export function compactDiff(result: DiffResult): string {
   const { filters, intent } = result;
   const intended = [
     ...(intent?.unmet ?? []).map((item) => {
       const such = item.witness === null ? "" : `, such as ${flowText(item.witness)}`;
-      return `${placeText(item.location)}: not brought about: ${item.name}: ${unmetText(item)}${inFilter(item.filter)}${such}`;
+      return `${placeText(item.location)}: not brought about: ${item.name}: ${unmetText(item)}${inFilter(item)}${such}`;
     }),
     ...(intent?.collateral ?? []).map((item) => {
       const rule = item.after.rule ?? item.before.rule;
       const place = rule === null ? "" : `${placeText(rule)}: `;
-      return `${place}not intended: ${collateralText(item)}${inFilter(item.filter)}, such as ${flowText(item.witness)}`;
+      return `${place}not intended: ${collateralText(item)}${inFilter(item)}, such as ${flowText(item.witness)}`;
     }),
   ].map((line) => `${safe(line)}\n`);
   const changes = filters
@@ -35,12 +35,14 @@ export function compactDiff(result: DiffResult): string {
               ? `${texts.join(" ")}, such as ${flowText(witness)}`
               : `${more + 1} regions, such as ${flowText(witness)}`;
         const cause = causesText({ ...change, kind: "verdict" }, filter);
-        const name = filters.length > 1 ? ` (${filterText(filter.name)})` : "";
+        const owner = ownerIn(result, filter);
+        const of = owner === undefined ? "" : ` (${owner})`;
         return safe(
-          `${place}${kind}: ${sideText(before)} -> ${sideText(after)}: ${where}, because ${cause}${name}`,
+          `${place}${kind}: ${sideText(before)} -> ${sideText(after)}: ${where}, because ${cause}${of}`,
         );
       }),
     )
     .map((line) => `${line}\n`);
-  return [...intended, ...changes].join("");
+  const unpaired = unpairedTexts(result).map(({ side, filter }) => safe(`${side}: ${filter}, not compared`));
+  return [...intended, ...changes, ...unpaired.map((line) => `${line}\n`)].join("");
 }

@@ -5,6 +5,7 @@ import {
   captureTexts,
   filterText,
   flowText,
+  hostsText,
   locationText,
   ownerText,
   placeText,
@@ -60,14 +61,24 @@ export function compactRules({ filters }: RulesResult): string {
   );
 }
 
-export function compactFlow({ flow, verdict, certain, rule, filter, error }: FlowAnswer): string {
+export function compactFlow({
+  flow,
+  verdict,
+  certain,
+  rule,
+  filter,
+  session,
+  host,
+  error,
+}: FlowAnswer): string {
   const asked = Object.entries(flow)
     .filter(([, value]) => value !== null && value !== "")
     .map(([field, value]) => `${field}=${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(" ");
   const by = rule === null ? "" : ` by ${ruleText(rule)} (${placeText(rule)})`;
   const answer = error ?? `${verdict}${by}${certain || verdict === "uncertain" ? "" : " (uncertain)"}`;
-  const where = filter === undefined ? "" : `${filterText(filter)}: `;
+  const of = filter === undefined ? "" : `${filterText(filter)}: `;
+  const where = session === undefined ? of : `${session}${hostsText([host ?? null])}: ${of}`;
   return `${safe(`${where}${asked}: ${answer}`)}\n`;
 }
 

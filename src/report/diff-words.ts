@@ -8,7 +8,7 @@ import type {
   SideResult,
 } from "../engine/results.ts";
 import type { Region } from "../engine/results.ts";
-import { counted, filterText, placeText, regionTexts, ruleText } from "./words.ts";
+import { counted, ownedText, placeText, regionTexts, ruleText } from "./words.ts";
 
 /** Words for what a change does, shared by the formats. */
 
@@ -158,8 +158,29 @@ export function linesText(lines: readonly RuleReferenceResult[]): string {
   return `at ${positions.slice(0, 4).join(", ")}${positions.length > 4 ? ` and ${positions.length - 4} more` : ""}`;
 }
 
-export function filterTitle({ name, nameBefore }: DiffFilterResult): string {
-  return nameBefore === null ? filterText(name) : `${filterText(name)} (before: ${nameBefore})`;
+/** `filter nic-…, vNIC AW1.eth0 (before: nic-…)`. */
+export function filterTitle({ name, nameBefore, vnic, vnicBefore }: DiffFilterResult): string {
+  const before = [nameBefore ?? [], ownedText(undefined, vnicBefore) ?? []].flat();
+  const title = ownedText(name, vnic)!;
+  return before.length === 0 ? title : `${title} (before: ${before.join(", ")})`;
+}
+
+/** True if what is said of a filter has to be told from what is said of others, or its name is known. */
+export function hasNames({ filters }: DiffResult): boolean {
+  return filters.length > 1 || filters.some(({ name, vnic }) => name !== null || vnic !== undefined);
+}
+
+/** `filter nic-…, vNIC AW1.eth0`: the filter where there are several, the vNIC where it is known. */
+export function ownerIn(
+  { filters }: Pick<DiffResult, "filters">,
+  { name, vnic }: DiffFilterResult,
+): string | undefined {
+  return ownedText(filters.length > 1 ? name : undefined, vnic);
+}
+
+/** `only before: filter nic-…, not compared`, in parts. */
+export function unpairedTexts({ unpaired }: DiffResult): { side: string; filter: string }[] {
+  return unpaired.map(({ side, name, vnic }) => ({ side: `only ${side}`, filter: ownedText(name, vnic)! }));
 }
 
 export function listed(words: readonly string[]): string {

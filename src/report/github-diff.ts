@@ -12,7 +12,9 @@ import {
   causesText,
   changeRegion,
   effectText,
+  ownerIn,
   sideText,
+  unpairedTexts,
   verdictLine,
 } from "./diff-words.ts";
 import { command } from "./github-command.ts";
@@ -27,7 +29,7 @@ export function githubDiff(result: DiffResult, context: ReportContext): string {
     ...KIND_ORDER.flatMap((kind) =>
       filter.changes
         .filter((change) => change.kind === kind && kind !== "attribution")
-        .map((change) => annotation(change, filter)),
+        .map((change) => annotation(change, filter, result)),
     ),
     ...filter.edits
       .filter(({ effects, after }) => effects.length === 0 && after.length > 0)
@@ -35,11 +37,13 @@ export function githubDiff(result: DiffResult, context: ReportContext): string {
         command(
           "notice",
           { file: edit.after[0]!.file, line: edit.after[0]!.line, title: "dfwlint diff: no effect" },
-          [`${edit.type}: ${editedText(edit)}: ${effectText(edit)}`],
+          [`${edit.type}: ${editedText(edit)}: ${effectText(edit)}`, ...inOwner(result, filter)],
         ),
       ),
   ]);
   lines.push(...effects);
+  for (const { side, filter } of unpairedTexts(result))
+    lines.push(command("warning", { title: `dfwlint diff: ${side}` }, [`${filter}, not compared`]));
   if (!context.quiet) lines.push(command("notice", { title: "dfwlint diff" }, [verdictLine(result)]));
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -50,7 +54,7 @@ function intentCommands(intent: IntentResult, { filters }: DiffResult, { quiet }
     const { texts, more } = regionTexts(item.region, 3, { brief: true });
     const { file, line } = item.location;
     return command("error", { file, line, title: "dfwlint diff: intended, and not brought about" }, [
-      `${item.name}: ${unmetText(item)}${inFilter(item.filter)}`,
+      `${item.name}: ${unmetText(item)}${inFilter(item)}`,
       ...texts.map((text) => `for ${text}`),
       ...(more > 0 ? [`and ${counted(more, "more region")}`] : []),
       ...(item.witness === null ? [] : [`such as ${flowText(item.witness)}`]),
@@ -62,7 +66,7 @@ function intentCommands(intent: IntentResult, { filters }: DiffResult, { quiet }
     const place = filter === undefined ? {} : placeOf(item, filter);
     lines.push(
       command("error", { ...place, title: "dfwlint diff: changed, and not intended" }, [
-        `${item.kind}: ${collateralText(item)}${inFilter(item.filter)}`,
+        `${item.kind}: ${collateralText(item)}${inFilter(item)}`,
         ...texts.map((text) => `for ${text}`),
         ...(more > 0 ? [`and ${counted(more, "more region")}`] : []),
         `such as ${flowText(item.witness)}`,
@@ -81,7 +85,7 @@ const COMMANDS: Readonly<Record<ChangeKindResult, string>> = {
   attribution: "notice",
 };
 
-function annotation(change: ChangeResult, filter: DiffFilterResult): string {
+function annotation(change: ChangeResult, filter: DiffFilterResult, result: DiffResult): string {
   const { kind, before, after, witness } = change;
   const place = placeOf(change, filter);
   const { texts, more } = changeRegion(change, 3);
@@ -90,7 +94,13 @@ function annotation(change: ChangeResult, filter: DiffFilterResult): string {
     ...texts.map((text) => (text.startsWith("but not ") ? text : `for ${text}`)),
     ...(more > 0 ? [`and for ${counted(more, "more region")}`] : []),
     `such as ${flowText(witness)}, because ${causesText(change, filter)}`,
+    ...inOwner(result, filter),
   ]);
+}
+
+function inOwner(result: DiffResult, filter: DiffFilterResult): string[] {
+  const owner = ownerIn(result, filter);
+  return owner === undefined ? [] : [`In ${owner}`];
 }
 
 /** A line that stands in the changed files: of an edit that brings it about, or of the rule that decides now. */

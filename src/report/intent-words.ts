@@ -1,6 +1,6 @@
 import type { CollateralResult, IntentResult, UnmetResult } from "../engine/results.ts";
 import { sideText } from "./diff-words.ts";
-import { counted, filterText, placeText, ruleText } from "./words.ts";
+import { counted, ownedText, placeText, ruleText } from "./words.ts";
 
 /** Words for how a change compares with what it is for, shared by the formats. */
 
@@ -31,7 +31,7 @@ export function collateralText({ before, after, kind, certain }: CollateralResul
   return `${doubt}${sideText(before)} -> ${sideText(after)}`;
 }
 
-/** ` in filter nic-1`, where there are several or they have names. */
-export function inFilter(name: string | null): string {
-  return name === null ? "" : ` in ${filterText(name)}`;
+/** ` in filter nic-1, vNIC AW1.eth0`, where there are several or they have names. */
+export function inFilter({ filter, vnic }: UnmetResult | CollateralResult): string {
+  return filter === null ? "" : ` in ${ownedText(filter, vnic)!}`;
 }

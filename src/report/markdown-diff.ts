@@ -19,19 +19,22 @@ import {
   effectText,
   filterTitle,
   groupsText,
+  hasNames,
   sideText,
   sizeText,
+  unpairedTexts,
 } from "./diff-words.ts";
 import { collateralText, inFilter, intentLine, unmetText } from "./intent-words.ts";
 import { Page, type Section } from "./markdown-page.ts";
 import { code, codeOrWords } from "./markdown-text.ts";
 import { editedText } from "./pretty/diff.ts";
-import { counted, filterText, flowText, placeText, regionTexts } from "./words.ts";
+import { counted, flowText, placeText, regionTexts } from "./words.ts";
 
 /** Groups of packets that stand open on the page; the others are folded. */
 const MOST_OPEN = 10;
 const MOST_BOXES = 4;
 const MOST_NAME = 100;
+const MOST_UNPAIRED = 20;
 
 /** For a comment on a pull request: what becomes possible, what breaks, what is proved unchanged; details folded. */
 export function markdownDiff(result: DiffResult, context: ReportContext): string {
@@ -40,7 +43,7 @@ export function markdownDiff(result: DiffResult, context: ReportContext): string
   // What is folded comes behind all that stands open, lest it takes the room of something graver.
   const folded: Section[] = result.intent === undefined ? [] : addIntent(result.intent, page);
   let open = MOST_OPEN;
-  const named = result.filters.length > 1 || result.filters.some(({ name }) => name !== null);
+  const named = hasNames(result);
   for (const filter of result.filters) {
     const where = named ? ` in ${codeOrWords(short(filterTitle(filter)))}` : "";
     for (const kind of KIND_ORDER) {
@@ -118,13 +121,13 @@ function addIntent({ unmet, collateral }: IntentResult, page: Page): Section[] {
   };
   const notDone = (item: UnmetResult): string =>
     [
-      `- **${codeOrWords(item.name)}** (${code(placeText(item.location))}): ${codeOrWords(unmetText(item) + inFilter(item.filter))}`,
+      `- **${codeOrWords(item.name)}** (${code(placeText(item.location))}): ${codeOrWords(unmetText(item) + inFilter(item))}`,
       ...boxes(item.region),
       ...(item.witness === null ? [] : [`  - such as ${code(flowText(item.witness))}`]),
     ].join("\n");
   const notAsked = (item: CollateralResult): string =>
     [
-      `- ${item.kind}: ${code(collateralText(item))}${codeOrWords(inFilter(item.filter).trim()).replace(/^(?=.)/, " ")}`,
+      `- ${item.kind}: ${code(collateralText(item))}${codeOrWords(inFilter(item).trim()).replace(/^(?=.)/, " ")}`,
       ...boxes(item.region),
       `  - ${sizeText(item)}, such as ${code(flowText(item.witness))}`,
     ].join("\n");
@@ -174,8 +177,8 @@ const FOOTER =
   "<sub>Decided exactly, for all packets, by `dfwlint diff`; a packet of each group shows it.</sub>";
 
 function heading(result: DiffResult): string[] {
-  const { equivalent, sameTreatment, filters, summary, onlyBefore, onlyAfter, intent } = result;
-  const undecided = summary.uncertain + summary.undecided + onlyBefore.length + onlyAfter.length;
+  const { equivalent, sameTreatment, filters, summary, unpaired, intent } = result;
+  const undecided = summary.uncertain + summary.undecided + unpaired.length;
   const lines = [MARK, `### dfwlint: ${title()}`, ""];
   if (intent !== undefined) lines.push(`- **intent**: ${intentLine(intent)}`);
   const say = (kind: ChangeKindResult, none: string): void => {
@@ -194,12 +197,10 @@ function heading(result: DiffResult): string[] {
   if (summary.uncertain > 0) lines.push(`- **uncertain**: ${counted(summary.uncertain, "group")} of packets`);
   if (summary.undecided > 0)
     lines.push(`- **not decided**: the packets of ${counted(summary.undecided, "edited rule")}`);
-  for (const [names, side] of [
-    [onlyBefore, "before"],
-    [onlyAfter, "after"],
-  ] as const)
-    for (const name of names.slice(0, 20))
-      lines.push(`- only ${side}: ${codeOrWords(short(filterText(name)))}, not compared`);
+  for (const { side, filter } of unpairedTexts(result).slice(0, MOST_UNPAIRED))
+    lines.push(`- ${side}: ${codeOrWords(short(filter))}, not compared`);
+  if (unpaired.length > MOST_UNPAIRED)
+    lines.push(`- and ${counted(unpaired.length - MOST_UNPAIRED, "more filter")} on one side only`);
   const edits = filters.reduce((sum, filter) => sum + filter.edits.length, 0);
   const idle = filters.reduce(
     (sum, filter) => sum + filter.edits.filter(({ effects }) => effects.length === 0).length,

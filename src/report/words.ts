@@ -7,6 +7,7 @@ import type {
   Region,
   RegionBox,
   RuleReferenceResult,
+  VnicResult,
 } from "../engine/results.ts";
 import { missingAddresses, missingPorts } from "./exceptions.ts";
 import { safe } from "./safe.ts";
@@ -67,12 +68,31 @@ export function ownerText(
   filter: string | null | undefined,
   { vnic, message }: FindingResult,
 ): string | undefined {
+  return ownedText(filter, vnic !== undefined && message.includes(vnic.name) ? undefined : vnic);
+}
+
+/** `filter nic-…, vNIC AW1.eth0`, as far as these are given. */
+export function ownedText(
+  filter: string | null | undefined,
+  vnic: VnicResult | undefined,
+): string | undefined {
   const parts = filter === undefined ? [] : [filterText(filter)];
-  if (vnic !== undefined && !message.includes(vnic.name)) {
+  if (vnic !== undefined) {
     const owned = vnic.machine === null || vnic.name.startsWith(`${vnic.machine}.`);
     parts.push(`vNIC ${vnic.name}${owned ? "" : ` of ${vnic.machine}`}`);
   }
   return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+/** ` (esx-01)`, behind the file of a session: its hosts, as far as their names are known. */
+export function hostsText(hosts: readonly (string | null)[]): string {
+  const names = hosts.flatMap((name) => name ?? []);
+  return names.length === 0 ? "" : ` (${names.join(", ")})`;
+}
+
+/** Of a session that is not told twice. */
+export function sameText(as: string): string {
+  return `the same as ${as}, byte for byte`;
 }
 
 export function placeText({ file, line }: { file: string; line: number }): string {

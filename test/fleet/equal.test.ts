@@ -30,4 +30,4 @@ it("some of the fixtures do hold filters that are read apart", async () => {
   );
   expect(counts.filter((count) => count > 0).length).toBeGreaterThan(5);
   expect(Math.max(...counts)).toBeGreaterThan(2);
-});
+}, 30_000);

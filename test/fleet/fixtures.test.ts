@@ -29,6 +29,8 @@ const COMMANDS: readonly (readonly [golden: string, args: readonly string[]])[] 
     "query.expected.ndjson",
     ["query", "sessions", "--dst", "10.61.3.20", "--port", "8443", "--format", "ndjson"],
   ],
+  ["flows.expected.ndjson", ["query", "sessions", "--flows", "flows.csv"]],
+  ["flows.expected.csv", ["query", "sessions", "--flows", "flows.csv", "--format", "csv"]],
   ["rules.expected.txt", ["rules", "sessions", "--format", "compact"]],
   ["host.expected.txt", ["host", "sessions"]],
 ];

@@ -10,9 +10,20 @@ const require = createRequire(import.meta.url);
 export function published(
   name: "lint" | "rules" | "query" | "diff" | "try" | "test" | "host" | "path",
 ): ValidateFunction {
+  return strictAjv().compile(schemaOf(name));
+}
+
+/** The schema of lines about a folder, which refers to others; of all of them, or of those of one command. */
+export function publishedLines(of?: "lint" | "rules" | "query" | "flows"): ValidateFunction {
+  const ajv = strictAjv();
+  for (const name of ["lint", "rules", "query", "fleet"]) ajv.addSchema(schemaOf(name));
+  return ajv.getSchema(`urn:dfwlint:schema:fleet:1${of === undefined ? "" : `#/$defs/${of}-line`}`)!;
+}
+
+function strictAjv(): Ajv2020 {
   const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
   addFormats.default(ajv);
-  return ajv.compile(schemaOf(name));
+  return ajv;
 }
 
 export function schemaOf(name: string): AnySchema & { $defs: Record<string, unknown> } {

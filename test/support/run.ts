@@ -5,6 +5,7 @@ import "../../src/cli/baseline-file.ts";
 import "../../src/cli/configuration.ts";
 import "../../src/cli/findings.ts";
 import "../../src/cli/fleet/ask.ts";
+import "../../src/cli/fleet/flows.ts";
 import "../../src/cli/fleet/host.ts";
 import "../../src/cli/fleet/lint.ts";
 import "../../src/cli/flows.ts";

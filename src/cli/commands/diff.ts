@@ -3,13 +3,18 @@ import type { DiffResult } from "../../engine/results.ts";
 import { DIFF_FORMATS, DIFF_FORMAT_NAMES, type DiffFormatName } from "../../report/diff-formats.ts";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, UserError, type Io } from "../io.ts";
-import { configurationOption, type ConfigurationOptions } from "../options.ts";
+import {
+  configurationOption,
+  selectionOptions,
+  type ConfigurationOptions,
+  type SelectionOptions,
+} from "../options.ts";
 import { budgetOption, outputOptions, type OutputOptions } from "../output.ts";
 
 const GATES = ["verdict", "newly-accepted", "newly-denied", "treatment", "any", "never"] as const;
 type Gate = (typeof GATES)[number];
 
-interface DiffOptions extends OutputOptions, ConfigurationOptions {
+interface DiffOptions extends OutputOptions, ConfigurationOptions, SelectionOptions {
   readonly files: string[];
   readonly base: string | undefined;
   readonly head: string | undefined;
@@ -25,7 +30,7 @@ export function diffCommand(io: Io, exit: (code: number) => void): CommandModule
     describe: "what a change does: which traffic becomes possible, which breaks, and by which edit",
     builder: (argv: Argv) =>
       examples(
-        configurationOption(budgetOption(outputOptions(argv)))
+        selectionOptions(configurationOption(budgetOption(outputOptions(argv))))
           .positional("files", {
             type: "string",
             array: true,
@@ -71,6 +76,7 @@ export function diffCommand(io: Io, exit: (code: number) => void): CommandModule
           ["a pull request", "dfwlint diff --base origin/main --format markdown"],
           ["a change with a purpose", "dfwlint diff before after --intent intent.yaml"],
           ["no new access", "dfwlint diff --base HEAD --fail-on newly-accepted"],
+          ["one machine of a host", "dfwlint diff --base origin/main session.log --vm web-01"],
         ],
       ),
     handler: async (options: ArgumentsCamelCase<DiffOptions>) => {
@@ -88,7 +94,7 @@ async function run(options: DiffOptions, io: Io): Promise<number> {
     import("../progress.ts"),
     DIFF_FORMATS[options.format](),
   ]);
-  const { before, after, incomplete, configuration } = await loadPolicies(options.files, options, io);
+  const { before, after, pairs, incomplete, configuration } = await loadPolicies(options.files, options, io);
   const intent =
     options.intent === undefined
       ? undefined
@@ -97,6 +103,7 @@ async function run(options: DiffOptions, io: Io): Promise<number> {
         ).loadIntent(options.intent, options.output, [before, after], configuration, io);
   const progress = options.quiet ? undefined : progressOn(io);
   const result = diff(before, after, {
+    pairs,
     ...(options.budget === undefined ? {} : { budget: options.budget * 1_000_000 }),
     ...(progress === undefined ? {} : { progress }),
     ...(intent === undefined ? {} : { intent }),

@@ -3,6 +3,7 @@ import type { FlowFields } from "../../model/flow.ts";
 import type { QueryResult } from "../../engine/results.ts";
 import type { PlannedInput } from "../read.ts";
 import type { Shown } from "../fleet/ask.ts";
+import type { FlowsOutcome } from "../flows.ts";
 import { examples } from "../help.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, UserError, type Io } from "../io.ts";
 import {
@@ -98,6 +99,7 @@ export function queryCommand(io: Io, exit: (code: number) => void): CommandModul
           ["how to see its packets", "dfwlint query session.log --dst 10.10.20.11 --port 8080 --capture"],
           ["an assertion for a pipeline", "dfwlint query --dst db --port 1433 --expect deny"],
           ["many flows", "dfwlint query rules.txt addrsets.txt --flows flows.csv --format csv"],
+          ["many flows on many hosts", "dfwlint query sessions --flows flows.csv --format csv"],
         ],
       ),
     handler: async (options: ArgumentsCamelCase<QueryOptions>) => {
@@ -133,10 +135,8 @@ async function run(options: QueryOptions, io: Io): Promise<number> {
   const passed = incomplete ? EXIT_COULD_NOT_RUN : EXIT_OK;
   if (options.flows !== undefined) {
     const { answerFlows } = await import("../flows.ts");
-    const format = options.format === undefined || options.format === "json" ? "ndjson" : options.format;
-    const answered = await answerFlows(input, { ...options, flows: options.flows, format }, io);
-    if (answered.unreadable) return EXIT_COULD_NOT_RUN;
-    return answered.expectationMet ? passed : failed;
+    const asked = { ...options, flows: options.flows, format: listFormat(options) };
+    return flowsCode({ ...(await answerFlows(input, asked, io)), incomplete });
   }
   const [{ query, meetsExpectation }, { print }] = await Promise.all([
     import("../../engine/query.ts"),
@@ -153,6 +153,19 @@ async function run(options: QueryOptions, io: Io): Promise<number> {
     if (error instanceof FlowError) throw new UserError(`--${OPTION_OF[error.field]}: ${error.message}`);
     throw error;
   }
+}
+
+function listFormat({ format }: QueryOptions): Exclude<(typeof FORMATS)[number], "json"> {
+  return format === undefined || format === "json" ? "ndjson" : format;
+}
+
+function flowsCode({
+  unreadable,
+  expectationMet,
+  incomplete,
+}: FlowsOutcome & { readonly incomplete: boolean }): number {
+  if (unreadable || incomplete) return EXIT_COULD_NOT_RUN;
+  return expectationMet ? EXIT_OK : EXIT_FOUND;
 }
 
 /** @throws UserError if no filter has a name that a capture could be asked by */
@@ -179,7 +192,9 @@ async function runLarge(
 ): Promise<number | null> {
   if (options.flows !== undefined) {
     if (planned.kind === "large") return null;
-    throw new UserError("--flows is for one session: name the file");
+    const { answerFleetFlows } = await import("../fleet/flows.ts");
+    const asked = { ...options, flows: options.flows, format: listFormat(options), budget: undefined };
+    return flowsCode(await answerFleetFlows(planned, asked, io));
   }
   if (options.capture) {
     if (planned.kind === "large") return null;

@@ -9,6 +9,7 @@ import { FlowError } from "../../model/flow.ts";
 import { describeRules } from "../../engine/rules.ts";
 import type { Input } from "../../engine/input.ts";
 import { safe, safeJson } from "../../report/safe.ts";
+import { hostsText, sameText } from "../../report/words.ts";
 import { write, type Io } from "../io.ts";
 import { chalkFor, withOutput, type OutputOptions } from "../output.ts";
 import type { PlannedInput } from "../read.ts";
@@ -90,7 +91,7 @@ async function answerAll<Result extends Answered>(
       case "same": {
         const { names: files, hosts, as: sameAs } = outcome;
         if (format === null) await write(out, `${safeJson({ version: VERSION, files, hosts, sameAs })}\n`);
-        else await heading(files, `: the same as ${safe(sameAs)}, byte for byte`);
+        else await heading(files, `: ${safe(sameText(sameAs))}`);
         break;
       }
       case "open": {
@@ -111,8 +112,7 @@ async function answerAll<Result extends Answered>(
             `${safeJson({ version: VERSION, files, hosts, sameAs: null, filters: result.filters })}\n`,
           );
         else {
-          const names = hosts.flatMap((name) => name ?? []);
-          await heading(files, names.length === 0 ? "" : ` (${safe(names.join(", "))})`);
+          await heading(files, safe(hostsText(hosts)));
           await write(out, format(result, here));
         }
       }

@@ -1,8 +1,10 @@
+import { readInput, type Input } from "../../engine/input.ts";
+import { SelectionError, select } from "../../engine/select.ts";
 import { FlowError } from "../../model/flow.ts";
-import { SelectionError } from "../../engine/select.ts";
+import { readHosts, type Host } from "../../model/host.ts";
 import { safe } from "../../report/safe.ts";
 import { UserError, type Io } from "../io.ts";
-import { narrowing, sayFaults, type PlannedInput } from "../read.ts";
+import { narrowing, readTexts, sayFaults, type PlannedInput } from "../read.ts";
 import { partsOf } from "../../engine/parts/session.ts";
 import { Answers } from "./answers.ts";
 import { decodeUtf8, cutFile, type SessionFile } from "./cut.ts";
@@ -21,8 +23,8 @@ export interface FleetOptions {
   readonly budget: number | undefined;
 }
 
-export type SessionOutcome =
-  | { readonly kind: "open"; readonly files: readonly SessionFile[]; readonly open: OpenSession }
+export type SessionOutcome<Open> =
+  | { readonly kind: "open"; readonly files: readonly SessionFile[]; readonly open: Open }
   /** The file has the same bytes as one that was told before. */
   | {
       readonly kind: "same";
@@ -31,6 +33,12 @@ export type SessionOutcome =
       readonly as: string;
     }
   | { readonly kind: "error"; readonly names: readonly string[]; readonly error: string };
+
+/** A session that was read at once. */
+export interface WholeSession {
+  readonly input: Input;
+  readonly hosts: readonly Host[];
+}
 
 export class Fleet {
   readonly answers: Answers;
@@ -90,8 +98,45 @@ export class Fleet {
    * @param once - whether a file with the bytes of another is told as such
    * @throws UserError if nothing can be said at all
    */
-  async *each(question: SessionOptions["question"], once: boolean): AsyncGenerator<SessionOutcome> {
+  each(question: SessionOptions["question"], once: boolean): AsyncGenerator<SessionOutcome<OpenSession>> {
     const { vm, filter, budget } = this.#options;
+    return this.#each(once, async (files) => {
+      const open = await openSession(files, this.answers, {
+        selection: { vm, filter },
+        budget,
+        question,
+        onFilter: (done, total) => {
+          this.#progress.filters(done, total);
+        },
+      });
+      return { open, input: open.session.input, hosts: open.session.hosts };
+    });
+  }
+
+  /**
+   * For many questions: filters are read with their session, and not apart.
+   * @throws UserError if nothing can be said at all
+   */
+  eachWhole(): AsyncGenerator<SessionOutcome<WholeSession>> {
+    const { vm, filter } = this.#options;
+    return this.#each(true, async (files) => {
+      const texts = await readTexts(
+        files.map(({ file }) => file),
+        this.#io,
+      );
+      const whole = readInput(texts);
+      const hosts = readHosts(whole.dumps, whole.model);
+      const input = vm === undefined && filter === undefined ? whole : select(whole, { vm, filter });
+      return { open: { input, hosts }, input, hosts };
+    });
+  }
+
+  async *#each<Open>(
+    once: boolean,
+    read: (
+      files: readonly SessionFile[],
+    ) => Promise<{ readonly open: Open; readonly input: Input; readonly hosts: readonly Host[] }>,
+  ): AsyncGenerator<SessionOutcome<Open>> {
     const left: SelectionError[] = [];
     let opened = 0;
     const told = new Map<string, { readonly file: string; readonly hosts: readonly (string | null)[] }>();
@@ -105,20 +150,13 @@ export class Fleet {
           yield { kind: "same", names, hosts: before.hosts, as: before.file };
           continue;
         }
-        const open = await openSession(files, this.answers, {
-          selection: { vm, filter },
-          budget,
-          question,
-          onFilter: (done, total) => {
-            this.#progress.filters(done, total);
-          },
-        });
+        const { open, input, hosts } = await read(files);
         opened += 1;
         // Nobody asks again, and what threads hold is as much as what is to be written.
         if (this.sessions.length === 1) await this.answers.close();
         this.#progress.clear();
-        if (sayFaults(open.session.input, this.#io, this.isFleet ? names[0]! : null)) this.incomplete = true;
-        told.set(identity, { file: names[0]!, hosts: open.session.hosts.map(({ name }) => name) });
+        if (sayFaults(input, this.#io, this.isFleet ? names[0]! : null)) this.incomplete = true;
+        told.set(identity, { file: names[0]!, hosts: hosts.map(({ name }) => name) });
         yield { kind: "open", files, open };
       } catch (error) {
         if (this.sessions.length > 1 && error instanceof SelectionError) {

@@ -20,6 +20,7 @@ import { LINT_FORMATS, type LintFormatName } from "../../report/lint-formats.ts"
 import { ndjsonError, ndjsonPieces, ndjsonSame } from "../../report/ndjson.ts";
 import { counted } from "../../report/words.ts";
 import { safe } from "../../report/safe.ts";
+import { hostsText, sameText } from "../../report/words.ts";
 import { fails, type LintCommandOptions } from "../commands/lint.ts";
 import { askedOf, baselineOf, judged } from "../findings.ts";
 import { EXIT_COULD_NOT_RUN, EXIT_FOUND, EXIT_OK, UserError, write, type Io } from "../io.ts";
@@ -107,7 +108,7 @@ class FleetLint {
     return this.#failed ? EXIT_FOUND : EXIT_OK;
   }
 
-  async *#each(once: boolean): AsyncGenerator<Exclude<SessionOutcome, { kind: "open" }> | Linted> {
+  async *#each(once: boolean): AsyncGenerator<Exclude<SessionOutcome<never>, { kind: "open" }> | Linted> {
     const { settings = DEFAULT_SETTINGS, severities } = this.#asked;
     const { budget } = this.#options;
     const outcomes = this.#fleet.each(
@@ -169,7 +170,7 @@ class FleetLint {
           this.#totals.same += 1;
           const { names: files, hosts, as } = linted;
           if (format === "ndjson") await write(out, ndjsonSame(told.get(as)!, { files, hosts, sameAs: as }));
-          if (format === "pretty") await write(out, title(files, `: the same as ${safe(as)}, byte for byte`));
+          if (format === "pretty") await write(out, title(files, `: ${safe(sameText(as))}`));
           break;
         }
         case "linted": {
@@ -178,7 +179,7 @@ class FleetLint {
           this.#judge(settled.head);
           told.set(files[0]!, settled.head);
           example ??= linted;
-          if (format === "pretty") await write(out, `${title(files, hostsText(hosts))}\n`);
+          if (format === "pretty") await write(out, `${title(files, safe(hostsText(hosts)))}\n`);
           await this.#write(out, [linted], settled);
         }
       }
@@ -357,11 +358,6 @@ async function piecesOf(
 
 function* mapped<T, U>(items: Iterable<T>, map: (item: T) => U): Generator<U> {
   for (const item of items) yield map(item);
-}
-
-function hostsText(hosts: readonly (string | null)[]): string {
-  const names = hosts.flatMap((name) => name ?? []);
-  return names.length === 0 ? "" : ` (${safe(names.join(", "))})`;
 }
 
 /** The filter whose set begins where a finding about a set stands. */

@@ -54,7 +54,9 @@ export function judgeIntent(intent: Intent, filters: readonly ComparedFilter[]):
     intent.changes.flatMap((change) => {
       const meant =
         change.filters === null ||
-        change.filters.some((pattern) => namesFilter(pattern, filter.after.filter.name));
+        change.filters.some((pattern) =>
+          [filter.before, filter.after].some((side) => namesFilter(pattern, side.filter.name)),
+        );
       return meant ? [regionOf(change, services.get(change)!, filter)] : [];
     }),
   );

@@ -16,16 +16,18 @@ import {
   changeRegion,
   effectText,
   filterTitle,
+  hasNames,
   linesText,
   listed,
   sideText,
   sizeText,
+  unpairedTexts,
   verdictLine,
 } from "../diff-words.ts";
 import { collateralText, inFilter, intentLine, unmetText } from "../intent-words.ts";
 import { safe } from "../safe.ts";
 import { table } from "../table.ts";
-import { counted, filterText, flowText, placeText, ruleText, regionTexts } from "../words.ts";
+import { counted, flowText, placeText, ruleText, regionTexts } from "../words.ts";
 
 /** Boxes shown for one change, changes of one kind, and members of a set; the rest is counted. */
 const MOST_BOXES = 6;
@@ -36,7 +38,7 @@ const MOST_EDITS = 40;
 /** For people: what becomes possible, what breaks, what else differs, and the edits behind it. */
 export function prettyDiff(result: DiffResult, context: ReportContext): string {
   const { chalk } = context;
-  const named = result.filters.length > 1 || result.filters.some(({ name }) => name !== null);
+  const named = hasNames(result);
   const blocks = result.intent === undefined ? [] : intentBlocks(result.intent, context);
   const filterParts = result.filters.flatMap((filter) => {
     const own = filterBlocks(filter, context);
@@ -44,13 +46,8 @@ export function prettyDiff(result: DiffResult, context: ReportContext): string {
     return named ? [chalk.bold(safe(filterTitle(filter))), ...own] : own;
   });
   blocks.push(...filterParts);
-  for (const [names, side] of [
-    [result.onlyBefore, "before"],
-    [result.onlyAfter, "after"],
-  ] as const) {
-    for (const name of names)
-      blocks.push(`${chalk.yellow("only " + side)}: ${safe(filterText(name))}, not compared`);
-  }
+  for (const { side, filter } of unpairedTexts(result))
+    blocks.push(`${chalk.yellow(side)}: ${safe(filter)}, not compared`);
   if (!context.quiet || blocks.length === 0) blocks.push(summaryLine(result, context));
   return `${blocks.join("\n\n")}\n`;
 }
@@ -65,7 +62,7 @@ function intentBlocks(intent: IntentResult, { chalk }: ReportContext): string[] 
       const { texts, more } = regionTexts(item.region, MOST_BOXES, { brief: true });
       lines.push(
         `  ${safe(item.name)} (${safe(placeText(item.location))})`,
-        `      ${safe(unmetText(item) + inFilter(item.filter))}`,
+        `      ${safe(unmetText(item) + inFilter(item))}`,
         ...texts.map((text) => `      for ${text}`),
       );
       if (more > 0) lines.push(`      and for ${counted(more, "more region")}`);
@@ -79,7 +76,7 @@ function intentBlocks(intent: IntentResult, { chalk }: ReportContext): string[] 
     for (const item of collateral.slice(0, MOST_CHANGES)) {
       const { texts, more } = regionTexts(item.region, MOST_BOXES, { brief: true });
       lines.push(
-        `  ${item.kind}: ${safe(collateralText(item) + inFilter(item.filter))}`,
+        `  ${item.kind}: ${safe(collateralText(item) + inFilter(item))}`,
         ...texts.map((text) => `      for ${text}`),
       );
       if (more > 0) lines.push(`      and for ${counted(more, "more region")}`);
