@@ -90,6 +90,14 @@ describe("dfwlint textconv", () => {
     );
   });
 
+  it("does not take the ruleset's brace for that of a line that does not parse", () => {
+    const text = comparable(
+      "ruleset a {\nx {\n  # realization time : 2025-03-01T10:00:00\n}\nrule 1 at 1 inout protocol any from any to any drop;\n",
+    );
+    expect(text).toBe("ruleset a {\n  x {\n}\nrule 1 inout protocol any from any to any drop;\n");
+    expect(comparable(text)).toBe(text);
+  });
+
   it("hands no control character to a terminal", async () => {
     const cwd = temporaryFolder({ "rules.txt": "rule 1 \u001b]0;title\u0007 \u202e\r\n" });
     const { stdout } = await dfwlint(["textconv", "rules.txt"], { cwd });
