@@ -122,13 +122,20 @@ async function readApart(
   const atOnce = all && named.length === 0;
   await Promise.all(
     parts.map(async (part) => {
-      const answer = part.oneHost ? await ask(part, atOnce ? question : { kind: "facts" }) : null;
+      const answer = await ask(part, atOnce ? question : { kind: "facts" });
       if (answer === null) odd.push(part);
       else known.set(part.name, answer);
       done += 1;
       options.onFilter?.(done, parts.length);
     }),
   );
+  // Which of those that are called the same is whose is certain only if each is one.
+  const unsure = new Set(
+    parts.flatMap(({ name, printedName, shared }) =>
+      shared && (known.get(name)?.facts ?? null) === null ? [printedName] : [],
+    ),
+  );
+  for (const part of parts) if (unsure.has(part.printedName) && known.delete(part.name)) odd.push(part);
   const apart = parts.filter(({ name }) => known.has(name));
   const more = await textsOf(
     files,

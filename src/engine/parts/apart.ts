@@ -127,9 +127,10 @@ export function answer({ bodies, last }: ApartText, question: Question): Answer 
     return start;
   });
   if (!last && !text.endsWith("\n")) text += "\n";
+  const bodyEnds = bodies.map((body, index) => starts[index]! + HEAD.length + body.length);
   const ends = last ? [] : [text.length];
   if (!last) text += `${PROMPT}\n`;
-  const dump = { ...parseDump(APART, text), lines: new MarkedLines(text, starts) };
+  const dump = { ...parseDump(APART, text), lines: new MarkedLines(text, starts, bodyEnds) };
   const prompts = dump.items.flatMap((item) => (item.type === "prompt" ? [item] : []));
   const cutRight =
     prompts.length === starts.length + ends.length &&
