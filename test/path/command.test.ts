@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import type { FilterStep, PathResult } from "../../src/engine/path/results.ts";
@@ -129,8 +129,7 @@ it("a folder's pictures are no sessions, and a session too large to read is not 
   writeFileSync(`${cwd}/rack.png`, Buffer.from([0x89, 0x50, 0, 1]));
   const args = ["--src", "10.71.20.11", "--src-vm", "loom-web-01", "--dst", "10.71.30.21", "--port", "5432"];
   expect((await json(cwd, ".", ...args)).pieces.length).toBeGreaterThan(0);
-  writeFileSync(`${cwd}/large.log`, "");
-  truncateSync(`${cwd}/large.log`, 65 * 2 ** 20);
+  writeFileSync(`${cwd}/large.log`, "no prompt stands in this line\n".repeat(2_300_000));
   const { code, stderr } = await run(["path", ".", ...args, "--no-config"], cwd);
   expect({ code, stderr }).toEqual({
     code: 2,

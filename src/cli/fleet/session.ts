@@ -23,7 +23,7 @@ import { UserError } from "../io.ts";
 import { MOST_BYTES } from "../read.ts";
 import type { Answers } from "./answers.ts";
 import { decodeUtf8, textOf, type SessionFile } from "./cut.ts";
-import { unpacked, type PackedAnswer } from "./job.ts";
+import { unpacked, type PackedAnswer, type Unpacked } from "./job.ts";
 
 /** A session that was read, with what its filters answered. */
 export interface OpenSession {
@@ -32,7 +32,9 @@ export interface OpenSession {
   /** Sets of filters read apart that the question names. */
   readonly sets: readonly SetMembers[];
   /** What the filter of that name answered; null if it was not read apart. */
-  answerOf(name: string): ReturnType<typeof unpacked> | null;
+  answerOf(name: string): Unpacked | null;
+  /** Asks one that was read apart something else. */
+  readonly ask: (name: string, question: Question) => Promise<Unpacked>;
   /** What the checks of one filter found in it. */
   foundIn(name: string): readonly Candidate[];
 }
@@ -70,6 +72,7 @@ export async function openSession(
     files,
     sets: [],
     answerOf: () => null,
+    ask: (name) => Promise.reject(new Error(`${name} was not read apart`)),
     foundIn: () => [],
   };
 }
@@ -103,17 +106,7 @@ async function readApart(
     const { file } = files[pieces[0]!.file]!;
     if (bytes > MOST_BYTES)
       throw new UserError(`${file}: filter ${part.name} alone is larger than ${MOST_BYTES / MEBIBYTE} MiB`);
-    const key =
-      asked.kind === "sets"
-        ? JSON.stringify(asked.names)
-        : asked.kind === "applicable"
-          ? JSON.stringify(asked.vnics)
-          : asked.kind === "lint"
-            ? names
-            : asked.kind === "query"
-              ? JSON.stringify(asked.sets)
-              : "";
-    const answer = await answers.ask({ text: part.key, question: `${asked.kind} ${key}` }, job, file);
+    const answer = await answers.ask({ text: part.key, question: questionKey(asked, names) }, job, file);
     if (answer.kind === "flow") throw new FlowError(answer.field as keyof FlowFields, answer.message);
     return answer.kind === "apart" ? answer : null;
   };
@@ -190,8 +183,8 @@ async function readApart(
   }
   const foreign = await notApplicableIn(session, apart, question, ask);
   const keys = new Map(parts.map(({ name, key }) => [name, key]));
-  const open = new Map<string, ReturnType<typeof unpacked>>();
-  const answerOf = (name: string): ReturnType<typeof unpacked> | null => {
+  const open = new Map<string, Unpacked>();
+  const answerOf = (name: string): Unpacked | null => {
     const answer = known.get(name);
     if (answer === undefined) return null;
     const key = keys.get(name)!;
@@ -206,8 +199,35 @@ async function readApart(
     files,
     sets,
     answerOf,
+    ask: async (name, asked) => {
+      const answer = await ask(
+        apart.find((part) => part.name === name)!,
+        asked,
+      );
+      return unpacked(answer!);
+    },
     foundIn: (name) => [...(answerOf(name)?.found ?? []), ...(foreign.get(name) ?? [])],
   };
+}
+
+/** Equal for equal questions of one command. */
+function questionKey(question: Question, infrastructure: string): string {
+  const { kind } = question;
+  switch (kind) {
+    case "facts":
+    case "rules":
+      return kind;
+    case "lint":
+      return `${kind} ${infrastructure}`;
+    case "query":
+      return `${kind} ${JSON.stringify(question.sets)}`;
+    case "sets":
+      return `${kind} ${JSON.stringify(question.names)}`;
+    case "path":
+      return `${kind} ${JSON.stringify(question)}`;
+    case "applicable":
+      return `${kind} ${JSON.stringify(question.vnics)}`;
+  }
 }
 
 /** Equal filters of vNICs with different addresses are asked about at once: their text is read once. */
