@@ -71,10 +71,9 @@ describe("a large log", () => {
         `--${option[field as keyof typeof option]}`,
         value as string,
       ]);
+    const sessions = readPathSessions([{ file, text }]);
     for (const fields of asked)
-      expect(await json(["path", file, ...argsOf(fields)])).toEqual(
-        plain(pathOf(readPathSessions([{ file, text }]), fields)),
-      );
+      expect(await json(["path", file, ...argsOf(fields)])).toEqual(plain(pathOf(sessions, fields)));
     mkdirSync(join(cwd, "hosts"));
     const other = text.replaceAll("dock-esx-1", "dock-esx-2").replaceAll("machine-", "engine-");
     const texts = [
