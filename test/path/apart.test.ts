@@ -47,24 +47,28 @@ async function expectSame(
 }
 
 describe("a way is the same where filters are read apart", () => {
-  it.each(folders)("%s", async (folder) => {
-    const files = readdirSync(`${ROOT}${folder}`).filter((name) => name.endsWith(".log"));
-    const lines = readFileSync(`${ROOT}${folder}/questions.txt`, "utf8").split("\n");
-    const questions = lines.filter((line) => line !== "" && !line.startsWith("#"));
-    const together = questions.filter((line) => !line.startsWith("["));
-    expect(together.length).toBeGreaterThan(0);
-    expect(
-      await expectSame(
-        folder,
-        files,
-        together.map((line) => fieldsOf(line.split(" "))),
-      ),
-    ).toBeGreaterThan(0);
-    for (const line of questions.filter((one) => one.startsWith("["))) {
-      const [, only, rest] = /^\[(\S+)\] (.*)$/.exec(line)!;
-      await expectSame(folder, [only!], [fieldsOf(rest!.split(" "))]);
-    }
-  });
+  it.each(folders)(
+    "%s",
+    async (folder) => {
+      const files = readdirSync(`${ROOT}${folder}`).filter((name) => name.endsWith(".log"));
+      const lines = readFileSync(`${ROOT}${folder}/questions.txt`, "utf8").split("\n");
+      const questions = lines.filter((line) => line !== "" && !line.startsWith("#"));
+      const together = questions.filter((line) => !line.startsWith("["));
+      expect(together.length).toBeGreaterThan(0);
+      expect(
+        await expectSame(
+          folder,
+          files,
+          together.map((line) => fieldsOf(line.split(" "))),
+        ),
+      ).toBeGreaterThan(0);
+      for (const line of questions.filter((one) => one.startsWith("["))) {
+        const [, only, rest] = /^\[(\S+)\] (.*)$/.exec(line)!;
+        await expectSame(folder, [only!], [fieldsOf(rest!.split(" "))]);
+      }
+    },
+    60_000,
+  );
 
   it("of regions, of sets by their names, of MAC addresses, of whoever it may be", async () => {
     const asked: readonly PathFields[] = [
@@ -91,5 +95,5 @@ describe("a way is the same where filters are read apart", () => {
         { src: "AW1", dst: "10.20.10.5" },
       ],
     );
-  });
+  }, 60_000);
 });

@@ -60,10 +60,13 @@ export async function openSession(
 ): Promise<OpenSession> {
   const parts = partsOf(files, decodeUtf8);
   const infrastructure = withoutPlaces(infrastructureOfRest(files, decodeUtf8));
-  const first = await readApart(files, parts, answers, infrastructure, options);
-  const seen = JSON.stringify(infrastructure, stable);
-  if (first !== null && JSON.stringify(withoutPlaces(first.session.infrastructure), stable) === seen)
-    return first;
+  const question = options.question(infrastructure);
+  const first = await readApart(files, parts, answers, question, options);
+  // Only findings depend on the addresses of the host.
+  const same = (session: Session): boolean =>
+    question.kind !== "lint" ||
+    infrastructureKey(withoutPlaces(session.infrastructure)) === infrastructureKey(infrastructure);
+  if (first !== null && same(first.session)) return first;
   // Something in it is not what it seems: it is read as a whole, as a small input is.
   const all = files.flatMap(({ blocks }) => blocks.filter(({ filter }) => filter !== null));
   const more = await textsOf(files, all);
@@ -81,12 +84,11 @@ async function readApart(
   files: readonly SessionFile[],
   parts: readonly Part[],
   answers: Answers,
-  infrastructure: readonly ApartInfrastructure[],
+  asked: Question,
   options: SessionOptions,
 ): Promise<OpenSession | null> {
   const all = options.selection.vm === undefined && options.selection.filter === undefined;
-  let question = options.question(infrastructure);
-  const names = JSON.stringify(infrastructure, stable);
+  let question = asked;
   const known = new Map<string, Apart>();
   const odd: Part[] = [];
   let done = 0;
@@ -106,7 +108,7 @@ async function readApart(
     const { file } = files[pieces[0]!.file]!;
     if (bytes > MOST_BYTES)
       throw new UserError(`${file}: filter ${part.name} alone is larger than ${MOST_BYTES / MEBIBYTE} MiB`);
-    const answer = await answers.ask({ text: part.key, question: questionKey(asked, names) }, job, file);
+    const answer = await answers.ask({ text: part.key, question: questionKey(asked) }, job, file);
     if (answer.kind === "flow") throw new FlowError(answer.field as keyof FlowFields, answer.message);
     return answer.kind === "apart" ? answer : null;
   };
@@ -211,14 +213,14 @@ async function readApart(
 }
 
 /** Equal for equal questions of one command. */
-function questionKey(question: Question, infrastructure: string): string {
+function questionKey(question: Question): string {
   const { kind } = question;
   switch (kind) {
     case "facts":
     case "rules":
       return kind;
     case "lint":
-      return `${kind} ${infrastructure}`;
+      return `${kind} ${infrastructureKey(question.infrastructure)}`;
     case "query":
       return `${kind} ${JSON.stringify(question.sets)}`;
     case "sets":
@@ -284,7 +286,9 @@ async function textsOf(files: readonly SessionFile[], blocks: readonly Block[]):
   return texts;
 }
 
-/** Addresses may be large numbers. */
-function stable(_: string, value: unknown): unknown {
-  return typeof value === "bigint" ? `${value}n` : value;
+function infrastructureKey(infrastructure: readonly ApartInfrastructure[]): string {
+  // Addresses may be large numbers.
+  return JSON.stringify(infrastructure, (_, value: unknown) =>
+    typeof value === "bigint" ? `${value}n` : value,
+  );
 }
