@@ -22,6 +22,11 @@ export { describeHosts, type HostFacts, type HostResult, type Place } from "./en
 export { describeRules } from "./engine/rules.ts";
 export { diff, type DiffOptions } from "./engine/diff.ts";
 export { query, FlowAnswerer, meetsExpectation } from "./engine/query.ts";
+export { readPathSessions, type PathSessions } from "./engine/path/sessions.ts";
+export { pathOf, meetsPathExpectation } from "./engine/path/path.ts";
+export { pathCaptures } from "./engine/path/captures.ts";
+export { PathError, type PathFields } from "./engine/path/ends.ts";
+export type * from "./engine/path/results.ts";
 export { checkPages, type CheckPage, type ParameterPage } from "./engine/explain.ts";
 export { tryRule, TryError, type PlaceQuestion, type TryQuestion } from "./engine/try.ts";
 export { readPolicy, type PolicyNames, type ReadPolicy } from "./engine/policy/read.ts";

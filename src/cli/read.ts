@@ -54,7 +54,7 @@ export async function inputFiles(
 }
 
 /** A larger input is not read at once, if it holds several filters. */
-const LARGE_BYTES = 8 * MEBIBYTE;
+export const LARGE_BYTES = 8 * MEBIBYTE;
 
 /** What is to be read, before anything of it is. */
 export interface PlannedInput {

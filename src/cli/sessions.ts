@@ -7,7 +7,7 @@ import { UserError, type Io } from "./io.ts";
 import { inputFiles, protect, readTexts } from "./read.ts";
 
 const MOST_FILES = 10_000;
-/** Sessions that are asked about together are in memory together. */
+/** What is no plain file, such as standard input, cannot be cut: then all is in memory together. */
 const MOST_CHARACTERS = 128 * MEBIBYTE;
 
 /**
@@ -40,7 +40,7 @@ export async function sessionTexts(
       characters += read.reduce((sum, { text }) => sum + text.length, 0);
       if (characters > MOST_CHARACTERS)
         throw new UserError(
-          `the sessions together are larger than ${MOST_CHARACTERS / MEBIBYTE} MiB: name those that are asked about`,
+          `the sessions together are larger than ${MOST_CHARACTERS / MEBIBYTE} MiB, and are read at once where one is no plain file: give files`,
         );
     }
   }

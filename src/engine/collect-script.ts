@@ -214,7 +214,8 @@ collect() {
 asked=
 [ -z "$only_filter" ] || asked=" named $only_filter"
 [ -z "$only_machine" ] || asked="$asked of $only_machine"
-host=$(quietly hostname | sed -n '1{s/[^-A-Za-z0-9_.]//g;p;}')
+# As the shell's own prompt calls the host, which is without the domain.
+host=$(quietly hostname | sed -n '1{s/[.].*//;s/[^-A-Za-z0-9_]//g;p;}')
 exec 3>&1
 collect
 exit

@@ -178,8 +178,14 @@ function byHost(texts: readonly FilterText[], dumps: readonly Dump[]): FilterTex
     if (same.length === 1) return [text];
     const hosts = same.filter(({ host }) => host !== null);
     if (hosts.length < 2) return text === same[0] ? [joined(same, dumps)] : [];
-    return [text.host === null ? text : { ...text, name: `${text.printedName}@${text.host}` }];
+    const { printedName, host } = text;
+    return [printedName === null || host === null ? text : { ...text, name: nameOnHost(printedName, host) }];
   });
+}
+
+/** The name of a filter where other hosts have one that is called the same. */
+export function nameOnHost(printedName: string, host: string): string {
+  return `${printedName}@${host}`;
 }
 
 /** As one filter, in the order of the text: what was printed later counts. */

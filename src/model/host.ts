@@ -388,12 +388,6 @@ export function readHosts(dumps: readonly Dump[], model: Model): Host[] {
     );
 }
 
-/** The hosts at whose prompts a file was written. */
-export function hostsNamedIn(dump: Dump): string[] {
-  const prompts = dump.items.filter((item) => item.type === "prompt");
-  return [...new Set(prompts.flatMap((prompt) => hostOf(prompt, prompt.command) ?? []))];
-}
-
 function nameOf({ output: { prompt, command } }: SessionPart): string | null {
   if (prompt === null) return null;
   return hostOf(prompt, command);

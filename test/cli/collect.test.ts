@@ -382,6 +382,21 @@ Destination      GenMask          Gateway          Flags    Ref Origin   UpTime 
     expect(hostOf(stdout).segments.length).toBe(2);
   });
 
+  it("a host is called as in its own prompt, without its domain", async () => {
+    const { stdout } = await collect(
+      replacing(ANSWERS, { words: ["hostname"], stdout: "ferry-esx-02.corp.example\n" }),
+    );
+    expect(hostOf(stdout).name).toBe("ferry-esx-02");
+    expect(stdout).not.toContain("corp");
+    // So it is the host at which somebody typed something by hand.
+    const typed = "[root@ferry-esx-02:~] esxcfg-vmknic -l\n";
+    const { hosts } = describeHosts([
+      { file: "host.log", text: stdout },
+      { file: "typed.log", text: typed },
+    ]);
+    expect(hosts.map(({ name }) => name)).toEqual(["ferry-esx-02"]);
+  });
+
   it("a host that does not say its name", async () => {
     const { stdout } = await collect(ANSWERS.filter(({ words }) => words[0] !== "hostname"));
     const host = hostOf(stdout);

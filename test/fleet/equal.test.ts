@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { ROOT } from "../cli/dfwlint.ts";
+import { temporaryFolder } from "../cli/folders.ts";
 import { lintApart, lintAtOnce } from "./support.ts";
 
 /** A session whose filters are read apart has the findings that it has when it is read at once. */
@@ -30,4 +31,33 @@ it("some of the fixtures do hold filters that are read apart", async () => {
   );
   expect(counts.filter((count) => count > 0).length).toBeGreaterThan(5);
   expect(Math.max(...counts)).toBeGreaterThan(2);
-}, 30_000);
+}, 60_000);
+
+describe("filters of two hosts that are called the same", () => {
+  const folder = join(FIXTURES, "paths/mill");
+  const names = ["esx-01.log", "esx-02.log"];
+  const texts = names.map((file) => ({ file, text: readFileSync(join(folder, file), "utf8") }));
+
+  it("are read apart, each as its own", async () => {
+    const { result, apart, parts } = await lintApart(folder, names);
+    expect(result).toEqual(lintAtOnce(texts));
+    expect(result.filters.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        "nic-8101-eth0-vmware-sfw.2@mill-esx-01",
+        "nic-8101-eth0-vmware-sfw.2@mill-esx-02",
+      ]),
+    );
+    expect(apart).toBe(parts);
+  });
+
+  it("are not told apart where one of them prints nothing", async () => {
+    const cwd = temporaryFolder({
+      "a.log": texts[0]!.text,
+      "b.log": "[root@other:~] vsipioctl getrules -f nic-8101-eth0-vmware-sfw.2\n[root@other:~] \n",
+    });
+    const named = ["a.log", "b.log"].map((file) => ({ file, text: readFileSync(join(cwd, file), "utf8") }));
+    const { result } = await lintApart(cwd, ["a.log", "b.log"]);
+    expect(result).toEqual(lintAtOnce(named));
+    expect(result.filters.map(({ name }) => name)).toContain("nic-8101-eth0-vmware-sfw.2");
+  });
+});

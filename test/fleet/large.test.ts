@@ -1,9 +1,13 @@
-import { statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { session } from "../../bench/sessions.ts";
 import { query } from "../../src/engine/query.ts";
+import type { PathFields } from "../../src/engine/path/ends.ts";
+import { pathOf } from "../../src/engine/path/path.ts";
+import type { FilterStep } from "../../src/engine/path/results.ts";
+import { readPathSessions } from "../../src/engine/path/sessions.ts";
 import { readInput } from "../../src/engine/input.ts";
 import { describeHosts } from "../../src/engine/host.ts";
 import { describeRules } from "../../src/engine/rules.ts";
@@ -52,6 +56,41 @@ describe("a large log", () => {
     expect(await json(["rules", file])).toEqual(plain(describeRules(input)));
     expect(await json(["host", file])).toEqual(plain(describeHosts([{ file, text }])));
   }, 120_000);
+
+  it("gives the same ways, alone and in a folder with another host whose filters are called the same", async () => {
+    const input = readInput([{ file, text }]);
+    const [set] = [...input.filters[2]!.filter.addressSets.keys()];
+    const asked: readonly PathFields[] = [
+      { src: "machine-1", dst: "machine-2", dstPort: "443" },
+      { src: set!, srcVm: "machine-2", dst: "10.0.0.0/9", dstVm: "none", dstPort: "443" },
+      { src: "10.1.1.1", dst: "10.2.2.2", dstPort: "22" },
+    ];
+    const option = { src: "src", dst: "dst", srcVm: "src-vm", dstVm: "dst-vm", dstPort: "port" } as const;
+    const argsOf = (fields: PathFields): string[] =>
+      Object.entries(fields).flatMap(([field, value]) => [
+        `--${option[field as keyof typeof option]}`,
+        value as string,
+      ]);
+    const sessions = readPathSessions([{ file, text }]);
+    for (const fields of asked)
+      expect(await json(["path", file, ...argsOf(fields)])).toEqual(plain(pathOf(sessions, fields)));
+    mkdirSync(join(cwd, "hosts"));
+    const other = text.replaceAll("dock-esx-1", "dock-esx-2").replaceAll("machine-", "engine-");
+    const texts = [
+      { file: "hosts/a.log", text },
+      { file: "hosts/b.log", text: other },
+    ];
+    for (const one of texts) writeFileSync(join(cwd, one.file), one.text);
+    const fields = { src: "machine-3", dst: "engine-3", dstPort: "443" };
+    const expected = pathOf(readPathSessions(texts), fields);
+    expect(await json(["path", "hosts", ...argsOf(fields)])).toEqual(plain(expected));
+    const { stdout, stderr } = await dfwlint(["path", "hosts", ...argsOf(fields), "--capture"], { cwd });
+    expect(stderr).toBe("");
+    // Lines of rules are read again from the file.
+    const { rule } = expected.pieces[0]!.steps[0] as FilterStep;
+    expect(stdout).toContain(text.split("\n")[rule!.line - 1]!.trim());
+    expect(stdout).toContain("pktcap-uw");
+  }, 240_000);
 
   it("is read by the single file in the same way", async () => {
     const program = join(cwd, "dfwlint.mjs");

@@ -1,6 +1,13 @@
 import { PassThrough, Readable } from "node:stream";
 import { Answers } from "../../src/cli/fleet/answers.ts";
 import { decodeUtf8, cutFile } from "../../src/cli/fleet/cut.ts";
+import { apartSessions } from "../../src/engine/path/apart.ts";
+import { pathCaptures } from "../../src/engine/path/captures.ts";
+import { PathError, type PathFields } from "../../src/engine/path/ends.ts";
+import { pathOf } from "../../src/engine/path/path.ts";
+import type { PathResult } from "../../src/engine/path/results.ts";
+import { readPathSessions, type PathSessions } from "../../src/engine/path/sessions.ts";
+import { FlowError } from "../../src/model/flow.ts";
 import { startPool } from "../../src/cli/fleet/pool.ts";
 import { openSession, type OpenSession } from "../../src/cli/fleet/session.ts";
 import type { Io } from "../../src/cli/io.ts";
@@ -76,4 +83,35 @@ export function lintAtOnce(
 /** As JSON writes it. */
 export function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** What is said of a way: the answer with its captures, or why there is none. */
+type Way = { readonly result: unknown; readonly capture: unknown } | { readonly error: string };
+
+async function wayOf(
+  sessions: PathSessions,
+  fields: PathFields,
+  answer: () => Promise<PathResult>,
+): Promise<Way> {
+  try {
+    const result = await answer();
+    return { result: plain(result), capture: plain(pathCaptures(sessions, fields, result)) };
+  } catch (error) {
+    if (error instanceof FlowError || error instanceof PathError)
+      return { error: `${error.field}: ${error.message}` };
+    throw error;
+  }
+}
+
+export async function pathApart(open: OpenSession, fields: PathFields): Promise<Way> {
+  const { sessions, answer } = await apartSessions(open.session, fields, open.ask);
+  return wayOf(sessions, fields, answer);
+}
+
+export function pathAtOnce(
+  texts: readonly { file: string; text: string }[],
+  fields: PathFields,
+): Promise<Way> {
+  const sessions = readPathSessions(texts);
+  return wayOf(sessions, fields, async () => pathOf(sessions, fields));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import type { FilterStep, PathResult } from "../../src/engine/path/results.ts";
@@ -117,9 +117,10 @@ it("a folder of sessions is asked as a whole", async () => {
   expect(pieces.map(({ delivered }) => delivered)).toEqual(["yes"]);
   // Both hosts have a filter of this name: each has its own rules.
   const [source, , destination] = pieces[0]!.steps as [FilterStep, unknown, FilterStep];
-  expect([source.place!.filter, destination.place!.filter]).toEqual(
-    Array(2).fill("nic-8101-eth0-vmware-sfw.2"),
-  );
+  expect([source.place!.filter, destination.place!.filter]).toEqual([
+    "nic-8101-eth0-vmware-sfw.2@mill-esx-01",
+    "nic-8101-eth0-vmware-sfw.2@mill-esx-02",
+  ]);
   expect([source.rule!.file, destination.rule!.file]).toEqual(["mill/esx-01.log", "mill/esx-02.log"]);
 });
 
@@ -128,8 +129,7 @@ it("a folder's pictures are no sessions, and a session too large to read is not 
   writeFileSync(`${cwd}/rack.png`, Buffer.from([0x89, 0x50, 0, 1]));
   const args = ["--src", "10.71.20.11", "--src-vm", "loom-web-01", "--dst", "10.71.30.21", "--port", "5432"];
   expect((await json(cwd, ".", ...args)).pieces.length).toBeGreaterThan(0);
-  writeFileSync(`${cwd}/large.log`, "");
-  truncateSync(`${cwd}/large.log`, 65 * 2 ** 20);
+  writeFileSync(`${cwd}/large.log`, "no prompt stands in this line\n".repeat(2_300_000));
   const { code, stderr } = await run(["path", ".", ...args, "--no-config"], cwd);
   expect({ code, stderr }).toEqual({
     code: 2,
@@ -151,6 +151,34 @@ it("two hosts in one file that have a filter of one name", async () => {
   // Each has its own rules: the second host's stand behind the first's.
   expect(source.rule!.line).toBeLessThan(destination.rule!.line);
   expect(pieces.map(({ delivered }) => delivered)).toEqual(["yes"]);
+});
+
+it("rules of a filter are not those of another host's filter of the same name", async () => {
+  const host = (name: string, machine: string, rules: string): string => `[root@${name}:~] summarize-dvfilter
+world 1 vmm0:${machine} vcUuid:'50 01'
+ port 2 ${machine}.eth0
+  vNic slot 2
+   name: nic-1-eth0-vmware-sfw.2
+   agentName: vmware-sfw
+   state: IOChain Attached
+${rules}[root@${name}:~] `;
+  const rules = `[root@b:~] vsipioctl getrules -f nic-1-eth0-vmware-sfw.2
+ruleset domain-c1 {
+  rule 1 at 1 inout protocol any from any to any drop;
+}
+`;
+  const cwd = temporaryFolder({ "a.log": host("a", "web", ""), "b.log": host("b", "db", rules) });
+  const ask = async (...ends: string[]): Promise<PathResult["pieces"][0]> =>
+    (await json(cwd, "a.log", "b.log", "--src", "10.1.1.1", "--dst", "10.1.1.2", ...ends)).pieces[0]!;
+  const a = await ask("--src-vm", "web", "--dst-vm", "none");
+  expect(a.steps[0]).toMatchObject({ status: "not-shown", place: { vnic: "web.eth0" } });
+  expect(a.missing[0]).toContain("getrules -f nic-1-eth0-vmware-sfw.2 and");
+  const b = await ask("--src-vm", "db", "--dst-vm", "none");
+  expect(b.steps[0]).toMatchObject({ status: "decided", rule: { id: 1 }, place: { vnic: "db.eth0" } });
+  // Asked about by the filter's name, it may be either.
+  expect((await ask("--src-vm", "nic-1-eth0-vmware-sfw.2", "--dst-vm", "none")).steps[0]).toMatchObject({
+    status: "several",
+  });
 });
 
 it("rules without any host are the only filter there is", async () => {

@@ -8,6 +8,8 @@ import "../../src/cli/fleet/ask.ts";
 import "../../src/cli/fleet/flows.ts";
 import "../../src/cli/fleet/host.ts";
 import "../../src/cli/fleet/lint.ts";
+import "../../src/cli/fleet/path.ts";
+import "../../src/cli/fleet/sessions.ts";
 import "../../src/cli/flows.ts";
 import "../../src/cli/policy.ts";
 import "../../src/cli/read.ts";

@@ -1,5 +1,7 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 import type { PathFields } from "../../engine/path/ends.ts";
+import type { PathResult } from "../../engine/path/results.ts";
+import type { PathSessions } from "../../engine/path/sessions.ts";
 import {
   EXPECT,
   HEADER_OPTIONS,
@@ -96,36 +98,38 @@ export function pathCommand(io: Io, exit: (code: number) => void): CommandModule
   };
 }
 
+/** Sessions, read as they are best read, for one question. */
+export interface PathInput {
+  readonly sessions: PathSessions;
+  /** @throws FlowError or PathError */
+  readonly answer: () => Promise<PathResult>;
+  /** The text of a line, counted from 1. */
+  readonly line: (file: string, number: number) => string;
+  readonly close: () => Promise<void>;
+}
+
 async function run(options: PathOptions, io: Io): Promise<number> {
-  const [
-    { sessionTexts },
-    { readPathSessions },
-    { meetsPathExpectation, pathOf },
-    { PathError },
-    { FlowError },
-    { print },
-  ] = await Promise.all([
-    import("../sessions.ts"),
-    import("../../engine/path/sessions.ts"),
+  const [{ meetsPathExpectation }, { PathError }, { FlowError }, { print }] = await Promise.all([
     import("../../engine/path/path.ts"),
     import("../../engine/path/ends.ts"),
     import("../../model/flow.ts"),
     import("../output.ts"),
   ]);
   const fields: PathFields = givenFields(OPTION_OF, options);
-  const sessions = readPathSessions(await sessionTexts(options.files, options, io));
-  if (sessions.places.length === 0 && sessions.routers.length === 0) {
-    const files = sessions.dumps.map(({ file }) => file).join(", ") || options.files.join(", ");
-    throw new UserError(
-      `no machine, rules or router in ${files}: expected terminal logs of hosts with, for example, summarize-dvfilter, vsipioctl getrules and net-vdr`,
-    );
-  }
+  const input = await read(options, fields, io);
+  const { sessions } = input;
   try {
-    const answer = pathOf(sessions, fields);
+    if (sessions.places.length === 0 && sessions.routers.length === 0) {
+      const files = sessions.dumps.map(({ file }) => file).join(", ") || options.files.join(", ");
+      throw new UserError(
+        `no machine, rules or router in ${files}: expected terminal logs of hosts with, for example, summarize-dvfilter, vsipioctl getrules and net-vdr`,
+      );
+    }
+    const answer = await input.answer();
     const result = options.capture
       ? { ...answer, capture: await linesFor(sessions, fields, answer) }
       : answer;
-    await print(await formatted(result, options, sessions, io), options, io);
+    await print(await formatted(result, options, input, io), options, io);
     if (options.expect === undefined || meetsPathExpectation(result, options.expect)) return EXIT_OK;
     io.stderr.write(notMet(options.expect));
     return EXIT_FOUND;
@@ -136,14 +140,44 @@ async function run(options: PathOptions, io: Io): Promise<number> {
     }
     if (error instanceof PathError) throw new UserError(`--${OPTION_OF[error.field]}: ${error.message}`);
     throw error;
+  } finally {
+    await input.close();
   }
+}
+
+/** What is large is cut while it is read, as far as it can be. */
+async function read(options: PathOptions, fields: PathFields, io: Io): Promise<PathInput> {
+  const { files, config, output } = options;
+  const { LARGE_BYTES, planInput } = await import("../read.ts");
+  // A configuration says here only which files there are.
+  const planned = await planInput(files, { config: files.length > 0 ? false : config, output }, io);
+  if (planned.kind !== "small" && !planned.names.includes("-")) {
+    const { sessionsOf } = await import("../fleet/sessions.ts");
+    const found = await sessionsOf(planned, output, io);
+    if (found.reduce((sum, { bytes }) => sum + bytes, 0) > LARGE_BYTES)
+      return (await import("../fleet/path.ts")).pathOfLarge(planned, fields, options, io);
+  }
+  const [{ sessionTexts }, { readPathSessions }, { pathOf }, { lineReader }] = await Promise.all([
+    import("../sessions.ts"),
+    import("../../engine/path/sessions.ts"),
+    import("../../engine/path/path.ts"),
+    import("../../engine/places.ts"),
+  ]);
+  const sessions = readPathSessions(await sessionTexts(files, options, io));
+  return {
+    sessions,
+    // What it throws is its rejection.
+    answer: async () => pathOf(sessions, fields),
+    line: lineReader(sessions, null),
+    close: async () => {},
+  };
 }
 
 /** @throws UserError if no filter on the way is known */
 async function linesFor(
-  sessions: import("../../engine/path/sessions.ts").PathSessions,
+  sessions: PathSessions,
   fields: PathFields,
-  answer: import("../../engine/path/results.ts").PathResult,
+  answer: PathResult,
 ): Promise<import("../../engine/results.ts").CaptureResult[]> {
   const { pathCaptures } = await import("../../engine/path/captures.ts");
   const found = pathCaptures(sessions, fields, answer);
@@ -154,19 +188,17 @@ async function linesFor(
 }
 
 async function formatted(
-  result: import("../../engine/path/results.ts").PathResult,
+  result: PathResult,
   options: PathOptions,
-  { dumps }: import("../../engine/path/sessions.ts").PathSessions,
+  { line }: PathInput,
   io: Io,
 ): Promise<string> {
   switch (options.format) {
     case "pretty": {
-      const [{ prettyPath }, { chalkFor }, { lineReader }] = await Promise.all([
+      const [{ prettyPath }, { chalkFor }] = await Promise.all([
         import("../../report/pretty/path.ts"),
         import("../output.ts"),
-        import("../../engine/places.ts"),
       ]);
-      const line = lineReader({ dumps }, null);
       return prettyPath(result, { chalk: chalkFor(options, io), quiet: options.quiet, line });
     }
     case "compact":

@@ -53,7 +53,7 @@ export function runJob({ pieces, last, question }: Job): PackedAnswer {
   }
 }
 
-type Unpacked = Pick<Apart, "found" | "query" | "rules" | "sets" | "notApplicable">;
+export type Unpacked = Omit<Apart, "apart" | "facts" | "lines">;
 
 /** The part of an answer that was packed. */
 export function unpacked({ packed }: { readonly packed: Uint8Array }): Unpacked {

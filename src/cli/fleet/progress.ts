@@ -1,3 +1,4 @@
+import { counted } from "../../report/words.ts";
 import type { Io } from "../io.ts";
 
 const FIRST_AFTER_MILLISECONDS = 700;
@@ -15,6 +16,7 @@ export class FleetProgress {
   #next = this.#start + FIRST_AFTER_MILLISECONDS;
   #shown = false;
   #sessionsDone = 0;
+  #together = false;
   #bytesDone = 0;
   /** Of the session at hand: its size, and how much of it is done. */
   #size = 0;
@@ -31,6 +33,12 @@ export class FleetProgress {
     this.#size = bytes;
     this.#share = 0;
     this.#show();
+  }
+
+  /** All sessions are read as one. */
+  beginAll(): void {
+    this.#together = true;
+    this.begin(this.#bytes);
   }
 
   filters(done: number, total: number): void {
@@ -57,7 +65,10 @@ export class FleetProgress {
     if (now < this.#next) return;
     this.#next = now + AGAIN_AFTER_MILLISECONDS;
     const share = (this.#bytesDone + this.#share * this.#size) / this.#bytes;
-    const of = this.#sessions === 1 ? "1 session" : `${this.#sessionsDone} of ${this.#sessions} sessions`;
+    const of =
+      this.#together || this.#sessions === 1
+        ? counted(this.#sessions, "session")
+        : `${this.#sessionsDone} of ${this.#sessions} sessions`;
     const left =
       share < LEAST_SHARE ? "" : `, about ${timeText(((now - this.#start) * (1 - share)) / share)} left`;
     this.#io.stderr.write(`\r\u001b[Kdfwlint: ${of}${more}${left}`);

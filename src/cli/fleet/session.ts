@@ -23,7 +23,7 @@ import { UserError } from "../io.ts";
 import { MOST_BYTES } from "../read.ts";
 import type { Answers } from "./answers.ts";
 import { decodeUtf8, textOf, type SessionFile } from "./cut.ts";
-import { unpacked, type PackedAnswer } from "./job.ts";
+import { unpacked, type PackedAnswer, type Unpacked } from "./job.ts";
 
 /** A session that was read, with what its filters answered. */
 export interface OpenSession {
@@ -32,7 +32,9 @@ export interface OpenSession {
   /** Sets of filters read apart that the question names. */
   readonly sets: readonly SetMembers[];
   /** What the filter of that name answered; null if it was not read apart. */
-  answerOf(name: string): ReturnType<typeof unpacked> | null;
+  answerOf(name: string): Unpacked | null;
+  /** Asks one that was read apart something else. */
+  readonly ask: (name: string, question: Question) => Promise<Unpacked>;
   /** What the checks of one filter found in it. */
   foundIn(name: string): readonly Candidate[];
 }
@@ -58,10 +60,13 @@ export async function openSession(
 ): Promise<OpenSession> {
   const parts = partsOf(files, decodeUtf8);
   const infrastructure = withoutPlaces(infrastructureOfRest(files, decodeUtf8));
-  const first = await readApart(files, parts, answers, infrastructure, options);
-  const seen = JSON.stringify(infrastructure, stable);
-  if (first !== null && JSON.stringify(withoutPlaces(first.session.infrastructure), stable) === seen)
-    return first;
+  const question = options.question(infrastructure);
+  const first = await readApart(files, parts, answers, question, options);
+  // Only findings depend on the addresses of the host.
+  const same = (session: Session): boolean =>
+    question.kind !== "lint" ||
+    infrastructureKey(withoutPlaces(session.infrastructure)) === infrastructureKey(infrastructure);
+  if (first !== null && same(first.session)) return first;
   // Something in it is not what it seems: it is read as a whole, as a small input is.
   const all = files.flatMap(({ blocks }) => blocks.filter(({ filter }) => filter !== null));
   const more = await textsOf(files, all);
@@ -70,6 +75,7 @@ export async function openSession(
     files,
     sets: [],
     answerOf: () => null,
+    ask: (name) => Promise.reject(new Error(`${name} was not read apart`)),
     foundIn: () => [],
   };
 }
@@ -78,12 +84,11 @@ async function readApart(
   files: readonly SessionFile[],
   parts: readonly Part[],
   answers: Answers,
-  infrastructure: readonly ApartInfrastructure[],
+  asked: Question,
   options: SessionOptions,
 ): Promise<OpenSession | null> {
   const all = options.selection.vm === undefined && options.selection.filter === undefined;
-  let question = options.question(infrastructure);
-  const names = JSON.stringify(infrastructure, stable);
+  let question = asked;
   const known = new Map<string, Apart>();
   const odd: Part[] = [];
   let done = 0;
@@ -103,17 +108,7 @@ async function readApart(
     const { file } = files[pieces[0]!.file]!;
     if (bytes > MOST_BYTES)
       throw new UserError(`${file}: filter ${part.name} alone is larger than ${MOST_BYTES / MEBIBYTE} MiB`);
-    const key =
-      asked.kind === "sets"
-        ? JSON.stringify(asked.names)
-        : asked.kind === "applicable"
-          ? JSON.stringify(asked.vnics)
-          : asked.kind === "lint"
-            ? names
-            : asked.kind === "query"
-              ? JSON.stringify(asked.sets)
-              : "";
-    const answer = await answers.ask({ text: part.key, question: `${asked.kind} ${key}` }, job, file);
+    const answer = await answers.ask({ text: part.key, question: questionKey(asked) }, job, file);
     if (answer.kind === "flow") throw new FlowError(answer.field as keyof FlowFields, answer.message);
     return answer.kind === "apart" ? answer : null;
   };
@@ -122,13 +117,20 @@ async function readApart(
   const atOnce = all && named.length === 0;
   await Promise.all(
     parts.map(async (part) => {
-      const answer = part.oneHost ? await ask(part, atOnce ? question : { kind: "facts" }) : null;
+      const answer = await ask(part, atOnce ? question : { kind: "facts" });
       if (answer === null) odd.push(part);
       else known.set(part.name, answer);
       done += 1;
       options.onFilter?.(done, parts.length);
     }),
   );
+  // Which of those that are called the same is whose is certain only if each is one.
+  const unsure = new Set(
+    parts.flatMap(({ name, printedName, shared }) =>
+      shared && (known.get(name)?.facts ?? null) === null ? [printedName] : [],
+    ),
+  );
+  for (const part of parts) if (unsure.has(part.printedName) && known.delete(part.name)) odd.push(part);
   const apart = parts.filter(({ name }) => known.has(name));
   const more = await textsOf(
     files,
@@ -183,8 +185,8 @@ async function readApart(
   }
   const foreign = await notApplicableIn(session, apart, question, ask);
   const keys = new Map(parts.map(({ name, key }) => [name, key]));
-  const open = new Map<string, ReturnType<typeof unpacked>>();
-  const answerOf = (name: string): ReturnType<typeof unpacked> | null => {
+  const open = new Map<string, Unpacked>();
+  const answerOf = (name: string): Unpacked | null => {
     const answer = known.get(name);
     if (answer === undefined) return null;
     const key = keys.get(name)!;
@@ -199,8 +201,35 @@ async function readApart(
     files,
     sets,
     answerOf,
+    ask: async (name, asked) => {
+      const answer = await ask(
+        apart.find((part) => part.name === name)!,
+        asked,
+      );
+      return unpacked(answer!);
+    },
     foundIn: (name) => [...(answerOf(name)?.found ?? []), ...(foreign.get(name) ?? [])],
   };
+}
+
+/** Equal for equal questions of one command. */
+function questionKey(question: Question): string {
+  const { kind } = question;
+  switch (kind) {
+    case "facts":
+    case "rules":
+      return kind;
+    case "lint":
+      return `${kind} ${infrastructureKey(question.infrastructure)}`;
+    case "query":
+      return `${kind} ${JSON.stringify(question.sets)}`;
+    case "sets":
+      return `${kind} ${JSON.stringify(question.names)}`;
+    case "path":
+      return `${kind} ${JSON.stringify(question)}`;
+    case "applicable":
+      return `${kind} ${JSON.stringify(question.vnics)}`;
+  }
 }
 
 /** Equal filters of vNICs with different addresses are asked about at once: their text is read once. */
@@ -257,7 +286,9 @@ async function textsOf(files: readonly SessionFile[], blocks: readonly Block[]):
   return texts;
 }
 
-/** Addresses may be large numbers. */
-function stable(_: string, value: unknown): unknown {
-  return typeof value === "bigint" ? `${value}n` : value;
+function infrastructureKey(infrastructure: readonly ApartInfrastructure[]): string {
+  // Addresses may be large numbers.
+  return JSON.stringify(infrastructure, (_, value: unknown) =>
+    typeof value === "bigint" ? `${value}n` : value,
+  );
 }

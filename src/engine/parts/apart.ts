@@ -2,19 +2,23 @@ import { CHECKS } from "../../checks/index.ts";
 import { notApplicable } from "../../checks/not-applicable.ts";
 import type { Settings } from "../../checks/settings.ts";
 import type { FlowFields } from "../../model/flow.ts";
+import { ALL_ADDRESSES } from "../../model/address.ts";
 import { contentOf, membersHash } from "../../model/same-content.ts";
 import { readAddressSet } from "../../model/address-sets.ts";
-import type { AddressSet, Rule, Source } from "../../model/rule.ts";
+import type { AddressSet, Direction, Rule, Source } from "../../model/rule.ts";
 import type { SeenVnic } from "../../model/seen-addresses.ts";
 import { readSession } from "../../syntax/commands/index.ts";
 import type { AddrsetNode, MemberNode } from "../../syntax/nodes.ts";
 import { parseDump, type Dump } from "../../syntax/parse.ts";
+import type { FrameAddresses } from "../../analysis/passage.ts";
 import { location } from "../convert.ts";
 import { inputOf, namedSets, type Input } from "../input.ts";
 import { findAll, type Candidate, type LintOptions } from "../lint.ts";
+import { ReadRules, type Passing, type RuleName } from "../path/rules.ts";
 import { query } from "../query.ts";
-import type { Location, QueryResult, RulesResult } from "../results.ts";
+import type { Location, QueryResult, RuleReferenceResult, RulesResult } from "../results.ts";
 import { describeRules } from "../rules.ts";
+import { packetsFrom, plainPackets, type PlainPackets } from "./packets.ts";
 import { APART, MarkedLines, apartInfrastructure, type ApartInfrastructure } from "./places.ts";
 
 /** One filter, read apart from its session: what is asked and answered is plain data, for another thread. */
@@ -40,10 +44,17 @@ export type Question =
       readonly fields: FlowFields;
       readonly trace: boolean;
       /** Sets that the fields name and that other filters of the session hold. */
-      readonly sets: readonly Pick<SetMembers, "name" | "members">[];
+      readonly sets: readonly KnownSet[];
     }
   | { readonly kind: "rules"; readonly effect: boolean; readonly budget: number | undefined }
   | { readonly kind: "sets"; readonly names: readonly string[] }
+  /** What it does with packets on their way from machine to machine, and where rules of other filters stand in it. */
+  | {
+      readonly kind: "path";
+      readonly packets: PlainPackets;
+      readonly passes: readonly PassQuestion[];
+      readonly rules: readonly RuleName[];
+    }
   /** What does not apply to each of some vNICs whose filter has this text. */
   | {
       readonly kind: "applicable";
@@ -51,6 +62,14 @@ export type Question =
       readonly severities: LintOptions["severities"];
       readonly vnics: readonly SeenVnic[];
     };
+
+export interface PassQuestion {
+  readonly direction: Direction;
+  readonly frames: FrameAddresses;
+}
+
+/** What a rule does with some of the packets: as `Passing`. */
+export type PlainPassing = Omit<Passing, "packets"> & { readonly packets: PlainPackets };
 
 export interface RulePlace {
   readonly ruleset: string | null;
@@ -85,10 +104,16 @@ export interface Facts {
   readonly first: Location;
 }
 
-/** A set whose members differ between filters. */
-export interface SetMembers {
+/** A set of a filter that is read elsewhere. */
+interface KnownSet {
   readonly name: string;
+  /** Those that parse. */
   readonly members: readonly (readonly ["ip" | "mac", string])[];
+  /** As in `AddressSet`. */
+  readonly uncertainty: string | null;
+}
+
+export interface SetMembers extends KnownSet {
   readonly location: Location;
   readonly nameLocation: Location;
 }
@@ -106,6 +131,9 @@ export type Answer =
       readonly query: QueryResult["filters"];
       readonly rules: RulesResult["filters"];
       readonly sets: readonly SetMembers[];
+      /** For each question of a way, and for each rule that was named. */
+      readonly passes: readonly (readonly PlainPassing[])[];
+      readonly named: readonly (RuleReferenceResult | null)[];
       /** For each vNIC that was asked about. */
       readonly notApplicable: readonly (readonly Candidate[])[];
     };
@@ -127,9 +155,10 @@ export function answer({ bodies, last }: ApartText, question: Question): Answer 
     return start;
   });
   if (!last && !text.endsWith("\n")) text += "\n";
+  const bodyEnds = bodies.map((body, index) => starts[index]! + HEAD.length + body.length);
   const ends = last ? [] : [text.length];
   if (!last) text += `${PROMPT}\n`;
-  const dump = { ...parseDump(APART, text), lines: new MarkedLines(text, starts) };
+  const dump = { ...parseDump(APART, text), lines: new MarkedLines(text, starts, bodyEnds) };
   const prompts = dump.items.flatMap((item) => (item.type === "prompt" ? [item] : []));
   const cutRight =
     prompts.length === starts.length + ends.length &&
@@ -170,6 +199,8 @@ export function answer({ bodies, last }: ApartText, question: Question): Answer 
     query: [],
     rules: [],
     sets: [],
+    passes: [],
+    named: [],
     notApplicable: [],
   } as const;
   if (facts === null) return nothing;
@@ -190,6 +221,19 @@ export function answer({ bodies, last }: ApartText, question: Question): Answer 
       };
     case "rules":
       return { ...nothing, rules: describeRules(input, { effect: question.effect }).filters };
+    case "path": {
+      const rules = new ReadRules(input.filters[0]!);
+      const packets = packetsFrom(question.packets);
+      const pass = ({ direction, frames }: PassQuestion): PlainPassing[] =>
+        rules
+          .pass(packets, direction, frames)
+          .map((passing) => ({ ...passing, packets: plainPackets(passing.packets) }));
+      return {
+        ...nothing,
+        passes: question.passes.map(pass),
+        named: question.rules.map((name) => rules.find(name)),
+      };
+    }
     case "applicable": {
       const { settings, vnics } = question;
       const others = CHECKS.filter((check) => check !== notApplicable);
@@ -242,13 +286,11 @@ function rulePlace(rule: Rule | undefined): RulePlace | null {
 }
 
 /** Sets whose members are known, without where they stand. */
-export function setsFrom(
-  sets: readonly Pick<SetMembers, "name" | "members">[],
-): ReadonlyMap<string, AddressSet> {
+export function setsFrom(sets: readonly KnownSet[]): ReadonlyMap<string, AddressSet> {
   const dump: Dump = parseDump(APART, "");
   const range = { start: 0, end: 0 };
   return new Map(
-    sets.map(({ name, members }) => {
+    sets.map(({ name, members, uncertainty }) => {
       const nodes = members.map(([family, text]): MemberNode => ({ type: "member", family, text, range }));
       const node: AddrsetNode = {
         type: "addrset",
@@ -258,7 +300,8 @@ export function setsFrom(
         range,
         nameRange: range,
       };
-      return [name, readAddressSet(dump, node).set];
+      const { set } = readAddressSet(dump, node);
+      return [name, uncertainty === null ? set : { ...set, uncertainty, may: ALL_ADDRESSES }];
     }),
   );
 }
@@ -266,8 +309,9 @@ export function setsFrom(
 function setsOf({ model }: Input, names: ReadonlySet<string>): SetMembers[] {
   return [...model.filters[0]!.addressSets.values()]
     .filter(({ name }) => names.has(name))
-    .map(({ name, node, source, nameRange }) => ({
+    .map(({ name, node, uncertainty, source, nameRange }) => ({
       name,
+      uncertainty,
       members: node.members.flatMap((member) =>
         member.type === "member" ? [[member.family, member.text] as const] : [],
       ),

@@ -25,10 +25,13 @@ export class MarkedLines implements Lines {
   /** Where the line before each piece begins, and which line that is. */
   readonly #starts: readonly number[];
   readonly #lines: readonly number[];
+  readonly #ends: readonly number[];
 
-  constructor(text: string, starts: readonly number[]) {
+  /** @param ends where each piece ends: a line end that is put behind it is none of its own */
+  constructor(text: string, starts: readonly number[], ends: readonly number[]) {
     this.#index = new LineIndex(text);
     this.#starts = starts;
+    this.#ends = ends;
     this.#lines = starts.map((start) => this.#index.position(start).line);
   }
 
@@ -40,7 +43,7 @@ export class MarkedLines implements Lines {
     // The end of a piece is its own, though the next one begins there.
     let piece = 0;
     while (piece + 1 < this.#starts.length && this.#starts[piece + 1]! < offset) piece += 1;
-    const { line, column } = this.#index.position(offset);
+    const { line, column } = this.#index.position(Math.min(offset, this.#ends[piece]!));
     return { line: MARK + piece * LINES_A_PIECE + (line - this.#lines[piece]!), column };
   }
 

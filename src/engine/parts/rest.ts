@@ -1,5 +1,6 @@
 import type { Block } from "../../syntax/blocks.ts";
 import { LineIndex, type Lines, type Position } from "../../syntax/lines.ts";
+import type { PromptNode } from "../../syntax/nodes.ts";
 import { parseDump, type Dump } from "../../syntax/parse.ts";
 
 /**
@@ -19,7 +20,7 @@ export type Left = { readonly places: readonly Position[] } | { readonly text: s
 export interface Rest {
   readonly dump: Dump;
   /** Of each block that is read apart: its prompt, and its first place; the others follow, a character each. */
-  readonly prompts: ReadonlyMap<Block, number>;
+  readonly prompts: ReadonlyMap<Block, PromptNode>;
   readonly places: ReadonlyMap<Block, number>;
   /** False if a prompt at which the file was cut is none. */
   readonly cutRight: boolean;
@@ -72,12 +73,13 @@ export function restOf(
   }
   const text = texts.join("");
   const dump = { ...parseDump(file, text), lines: new RestLines(text, pieces, allPlaces) };
-  const starts = dump.items.flatMap((item) => (item.type === "prompt" ? [item.range.start] : []));
-  const prompts = new Map<Block, number>();
+  const all = dump.items.filter((item) => item.type === "prompt");
+  const prompts = new Map<Block, PromptNode>();
   let next = 0;
   for (const { block, start, end } of heads) {
-    while (next < starts.length && starts[next]! < start) next += 1;
-    if (next < starts.length && starts[next]! < end) prompts.set(block, starts[next]!);
+    while (next < all.length && all[next]!.range.start < start) next += 1;
+    const prompt = all[next];
+    if (prompt !== undefined && prompt.range.start < end) prompts.set(block, prompt);
   }
   return { dump, prompts, places, cutRight: prompts.size === heads.length };
 }

@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS } from "../../checks/settings.ts";
 import { ALL_ADDRESSES } from "../../model/address.ts";
 import { readHosts, type Host } from "../../model/host.ts";
 import { membersHash } from "../../model/same-content.ts";
-import { holdsUnnamed } from "../../model/filters.ts";
+import { holdsUnnamed, nameOnHost } from "../../model/filters.ts";
 import { opaqueRule } from "../../model/rules.ts";
 import type { AddressSet, Filter, Rule, Source } from "../../model/rule.ts";
 import type { AddrsetNode, Range, RuleNode } from "../../syntax/nodes.ts";
@@ -23,44 +23,52 @@ import { restOf, type CutFile, type Left, type Rest } from "./rest.ts";
 
 /** A filter of a session whose text can be read apart, with the blocks in which it is printed. */
 export interface Part {
+  /** As in `Filter`: no other part of the session has it. */
   readonly name: string;
-  readonly pieces: readonly { readonly file: number; readonly block: Block; readonly last: boolean }[];
+  readonly printedName: string;
+  readonly pieces: readonly PartPiece[];
   /** Equal for equal text. */
   readonly key: string;
-  /** False where two hosts have a filter of this name: it is not one filter then. */
-  readonly oneHost: boolean;
+  /** True where hosts have filters that are called the same: then each is one only if the others are. */
+  readonly shared: boolean;
 }
 
-/** The filters of a session that may be read apart, in the order in which they are first printed. */
+interface PartPiece {
+  readonly file: number;
+  readonly block: Block;
+  /** True if it ends with its file. */
+  readonly last: boolean;
+  /** At whose prompt it seems to be printed. */
+  readonly host: string | null;
+}
+
+/** The filters of a session that may be read apart. */
 export function partsOf(files: readonly CutFile[], decode: (bytes: Uint8Array) => string): Part[] {
-  const found = new Map<string, { file: number; block: Block; last: boolean }[]>();
+  const found = new Map<string, PartPiece[]>();
   for (const [file, { blocks }] of files.entries()) {
     for (const [index, block] of blocks.entries()) {
       if (block.filter === null) continue;
-      const pieces = found.get(block.filter) ?? [];
-      pieces.push({ file, block, last: index === blocks.length - 1 });
-      found.set(block.filter, pieces);
+      const text = decode(block.head).trim();
+      const piece = { file, block, last: index === blocks.length - 1, host: hostOf({ text }, text) };
+      const pieces = found.get(block.filter);
+      if (pieces === undefined) found.set(block.filter, [piece]);
+      else pieces.push(piece);
     }
   }
-  return [...found].map(([name, pieces]) => ({
-    name,
-    pieces,
-    oneHost: hostsOf(pieces, decode).size < 2,
-    key: [...pieces.map(({ block }) => block.hash), pieces.at(-1)!.last ? "last" : ""].join(" "),
-  }));
+  return [...found].flatMap(([printedName, pieces]): Part[] => {
+    const hosts = [...new Set(pieces.map(({ host }) => host))];
+    const shared = hosts.filter((host) => host !== null).length > 1;
+    if (!shared) return [{ name: printedName, printedName, pieces, shared, key: textKey(pieces) }];
+    return hosts.map((host) => {
+      const own = pieces.filter((piece) => piece.host === host);
+      const name = host === null ? printedName : nameOnHost(printedName, host);
+      return { name, printedName, pieces: own, shared, key: textKey(own) };
+    });
+  });
 }
 
-/** The hosts at whose prompts a filter is printed, where prompts say it. */
-function hostsOf(
-  pieces: readonly { readonly block: Block }[],
-  decode: (bytes: Uint8Array) => string,
-): ReadonlySet<string> {
-  return new Set(
-    pieces.flatMap(({ block: { head } }) => {
-      const text = decode(head).trim();
-      return hostOf({ text }, text) ?? [];
-    }),
-  );
+function textKey(pieces: readonly PartPiece[]): string {
+  return [...pieces.map(({ block }) => block.hash), pieces.at(-1)!.last ? "last" : ""].join(" ");
 }
 
 /** The infrastructure that the rest of a session shows: what a filter is checked against. */
@@ -131,7 +139,8 @@ export function sessionOf(
     }),
   );
   const rests = files.map((file) => restOf(file, left, decode));
-  if (rests.some(({ cutRight }) => !cutRight)) return null;
+  if (rests.some(({ cutRight }) => !cutRight) || reads.some(({ part }) => !isOfHosts(part, rests)))
+    return null;
   const rest = inputOf(rests.map(({ dump }) => dump));
   const first = new Map<Filter, Source>();
   const apart = reads.flatMap((read) => {
@@ -164,10 +173,18 @@ export function sessionOf(
   };
 }
 
+/** Whether its prompts are of the hosts that they seem to be of. */
+function isOfHosts({ pieces }: Part, rests: readonly Rest[]): boolean {
+  return pieces.every(({ file, block, host }) => {
+    const prompt = rests[file]!.prompts.get(block)!;
+    return hostOf(prompt, prompt.command) === host;
+  });
+}
+
 /** True if text may belong to a filter that it does not name, or a filter's text stands in both places. */
 function belongElsewhere({ dumps, model }: Input, apart: readonly Filter[]): boolean {
-  const names = new Set(model.filters.map(({ name }) => name));
-  if (apart.some(({ name }) => names.has(name))) return true;
+  const names = new Set(model.filters.map(({ printedName }) => printedName));
+  if (apart.some(({ printedName }) => names.has(printedName))) return true;
   if (apart.length === 0 || !holdsUnnamed(dumps)) return false;
   return (
     [...names].some((name) => name !== null) ||
@@ -199,7 +216,7 @@ function withLines(hosts: readonly Host[], reads: readonly ReadPart[], rests: re
     for (const [index, { file, block }] of part.pieces.entries()) {
       const { dump, prompts } = rests[file]!;
       const ofDump = lines.get(dump) ?? new Map<number, number>();
-      ofDump.set(prompts.get(block)!, answer.lines[index]!);
+      ofDump.set(prompts.get(block)!.range.start, answer.lines[index]!);
       lines.set(dump, ofDump);
     }
   }
@@ -277,7 +294,7 @@ class Layout {
 }
 
 /** A filter in outline: as many rules and sets as it has, where they stand, and only what is known of it all. */
-function outlined(facts: Facts, { part: { name }, sets }: ReadPart, sources: Sources): Filter {
+function outlined(facts: Facts, { part: { name, printedName }, sets }: ReadPart, sources: Sources): Filter {
   const ruleAt = (place: RulePlace, source: Source): Rule => {
     const { ruleset, category, id, position } = place;
     return opaqueRule({ filter: name, ruleset, category, id, position, source }, "ip", ELSEWHERE);
@@ -307,7 +324,7 @@ function outlined(facts: Facts, { part: { name }, sets }: ReadPart, sources: Sou
   }
   return {
     name,
-    printedName: name,
+    printedName,
     rules,
     rulesets: facts.rulesets.map((ruleset, index) => ({
       name: ruleset.name,

@@ -1,4 +1,3 @@
-import type { FilterAnalysis } from "../../analysis/analysis.ts";
 import {
   DESTINATION_SIDE,
   SOURCE_SIDE,
@@ -7,8 +6,9 @@ import {
   type Box,
 } from "../../analysis/boxes.ts";
 import type { PacketSet } from "../../analysis/packet-set.ts";
-import { passage, type FrameAddresses, type Passage } from "../../analysis/passage.ts";
+import type { FrameAddresses } from "../../analysis/passage.ts";
 import type { Direction } from "../../model/rule.ts";
+import type { AskedRules, Passing } from "./rules.ts";
 
 /** Pairs of boxes that are compared for one question; beyond it the rest is not decided. */
 const BUDGET = 60_000_000;
@@ -19,7 +19,7 @@ const BUDGET = 60_000_000;
  */
 export class Asker {
   readonly #all: PacketSet;
-  readonly #asked = new Map<FilterAnalysis, Map<string, readonly Passage[]>>();
+  readonly #asked = new Map<AskedRules, Map<string, readonly Passing[]>>();
   #left: number;
 
   /** @param all the packets of the whole question */
@@ -29,18 +29,18 @@ export class Asker {
   }
 
   /** What the filter does with a part of the packets. */
-  ask(filter: FilterAnalysis, packets: PacketSet, direction: Direction, frames: FrameAddresses): Passage[] {
-    return this.#whole(filter, direction, frames).flatMap((one) => {
+  ask(rules: AskedRules, packets: PacketSet, direction: Direction, frames: FrameAddresses): Passing[] {
+    return this.#whole(rules, direction, frames).flatMap((one) => {
       const inside = this.common(one.packets, packets);
       return inside.length === 0 ? [] : [{ ...one, packets: inside }];
     });
   }
 
-  #whole(filter: FilterAnalysis, direction: Direction, frames: FrameAddresses): readonly Passage[] {
-    const known = this.#asked.get(filter) ?? new Map<string, readonly Passage[]>();
-    this.#asked.set(filter, known);
+  #whole(rules: AskedRules, direction: Direction, frames: FrameAddresses): readonly Passing[] {
+    const known = this.#asked.get(rules) ?? new Map<string, readonly Passing[]>();
+    this.#asked.set(rules, known);
     const key = `${direction} ${frames.sourceMacs.join()} ${frames.destinationMacs.join()}`;
-    const passages = known.get(key) ?? passage(filter, this.#all, direction, frames);
+    const passages = known.get(key) ?? rules.pass(this.#all, direction, frames);
     known.set(key, passages);
     return passages;
   }

@@ -29,7 +29,7 @@ export function pathCaptures(
     );
     const hosts = sessions.hosts.filter(({ name }) => name === host);
     const facts = { ...captureFacts(hosts, filter!), host, vnic };
-    const printed = known?.rules?.filter.printedName ?? filter!;
+    const printed = known?.printedFilter ?? filter!;
     return { ...captureLines(printed, { ...flow, directions: [direction] }, facts), filter };
   });
 }

@@ -126,7 +126,7 @@ function readEnd(
     return { end: { side, who: places }, named: text === undefined || same, notes };
   }
   if (text !== undefined && byText.length > 0) {
-    if (byText.every(({ rules }) => rules?.filter.addressSets.has(text) !== true)) {
+    if (byText.every(({ rules }) => rules?.addressSets.has(text) !== true)) {
       return { end: { side, who: byText }, named: true, notes };
     }
     notes.push(`"${text}" is a machine and an address set: taken as the machine`);
@@ -153,8 +153,8 @@ function looksLikeName(text: string): boolean {
 }
 
 function placesNamed({ places }: PathSessions, name: string): Place[] {
-  return places.filter(({ machine, vnic, filter }) =>
-    [machine?.name, machine?.uuid, vnic?.name, filter].includes(name),
+  return places.filter(({ machine, vnic, filter, printedFilter }) =>
+    [machine?.name, machine?.uuid, vnic?.name, filter, printedFilter].includes(name),
   );
 }
 

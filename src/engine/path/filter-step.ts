@@ -1,11 +1,10 @@
 import type { PacketSet } from "../../analysis/packet-set.ts";
-import type { FrameAddresses, Passage } from "../../analysis/passage.ts";
-import { referenceResult } from "../convert.ts";
+import type { FrameAddresses } from "../../analysis/passage.ts";
 import { placeOf } from "../host.ts";
-import type { RuleReferenceResult } from "../results.ts";
 import type { Asker } from "./asker.ts";
 import type { Side } from "./ends.ts";
 import type { FilterStep, NetworkStep, PathPlace, PathVerdict } from "./results.ts";
+import type { Passing } from "./rules.ts";
 import type { Place } from "./sessions.ts";
 import type { Who } from "./who.ts";
 
@@ -116,16 +115,13 @@ function meetPlace(
 
 const ASK_LESS = "ask about fewer packets";
 
-function decided({ verdict, certain, rule, dependsOn, specific }: Passage, sure: boolean): Said {
+function decided({ verdict, certain, rule, dependsOn, specific }: Passing, sure: boolean): Said {
   return {
     status: "decided",
     verdict: verdict === "uncertain" ? "unknown" : verdict,
     certain: certain && sure,
-    rule: rule === null ? null : referenceResult(rule.reference),
-    dependsOn: dependsOn.map((other) => ({
-      rule: referenceResult(other.rule.reference),
-      reason: other.reason,
-    })),
+    rule,
+    dependsOn,
     specific,
     reason:
       verdict === "uncertain"
@@ -138,7 +134,7 @@ function decided({ verdict, certain, rule, dependsOn, specific }: Passage, sure:
 
 /** What is said of a vNIC whose rules are not asked; null where they are. */
 function withoutRules(place: Place): (Said & { certain: boolean; missing: string | null }) | null {
-  const { host, vnic, filter, slot, rules } = place;
+  const { host, vnic, filter, printedFilter, slot, rules } = place;
   if (slot !== null && slot.state !== null && !/\battached$/i.test(slot.state)) {
     const fails = slot.failurePolicy === null ? "" : `, and its failure policy is ${slot.failurePolicy}`;
     return {
@@ -173,7 +169,7 @@ function withoutRules(place: Place): (Said & { certain: boolean; missing: string
     verdict: "unknown",
     certain: false,
     reason: "the rules of its filter are not shown",
-    missing: `give the output of vsipioctl getrules -f ${filter} and of vsipioctl getaddrsets -f ${filter}`,
+    missing: `give the output of vsipioctl getrules -f ${printedFilter} and of vsipioctl getaddrsets -f ${printedFilter}`,
   };
 }
 
@@ -240,21 +236,20 @@ function together(
   const verdicts = new Set(answers.map(({ verdict }) => verdict));
   const [verdict] = verdicts;
   const results = answers.map(({ result }) => result);
-  const candidates = groups.flatMap((group, index) =>
-    group.places.map((place) => {
-      const { verdict, rule } = results[index]!;
-      return {
-        place: placeResult(place),
-        verdict,
-        rule: group.places[0] === place ? rule : ofOther(rule, place),
-      };
-    }),
+  const all = groups.flatMap((group, index) =>
+    group.places.map((place) => ({ place, first: group.places[0] === place, said: results[index]! })),
   );
-  const common = { status: "several" as const, candidates: candidates.slice(0, MOST_CANDIDATES) };
+  const candidates = all.slice(0, MOST_CANDIDATES).map(({ place, first, said: { verdict, rule } }) => ({
+    place: placeResult(place),
+    verdict,
+    // The same rule of a filter that says the same.
+    rule: first || rule === null ? rule : (place.rules?.find(rule) ?? null),
+  }));
+  const common = { status: "several" as const, candidates };
   if (verdicts.size > 1 || verdict === "unknown") {
     const reason =
       verdicts.size > 1
-        ? `which of ${candidates.length} vNICs it is, is not shown, and they do not all say the same`
+        ? `which of ${all.length} vNICs it is, is not shown, and they do not all say the same`
         : "none of the vNICs that it may be says what happens";
     return met(side, { ...common, verdict: "unknown", reason }, ask);
   }
@@ -268,21 +263,8 @@ function together(
     specific: specific.size === 1 ? [...specific][0]! : null,
     rule: groups.length === 1 ? results[0]!.rule : null,
     dependsOn: groups.length === 1 ? results[0]!.dependsOn : [],
-    reason: `all of the ${candidates.length} vNICs that it may be say the same`,
+    reason: `all of the ${all.length} vNICs that it may be say the same`,
   });
-}
-
-/** The same rule of a filter that says the same. */
-function ofOther(rule: RuleReferenceResult | null, place: Place): RuleReferenceResult | null {
-  if (rule === null || place.rules === null) return null;
-  const twin = place.rules.filter.rules.find(
-    ({ reference }) =>
-      reference.id === rule.id &&
-      reference.position === rule.position &&
-      reference.ruleset === rule.ruleset &&
-      reference.category === rule.category,
-  );
-  return twin === undefined ? null : referenceResult(twin.reference);
 }
 
 function someOf(places: readonly Place[]): string {

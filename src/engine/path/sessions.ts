@@ -1,7 +1,4 @@
-import { FilterAnalysis } from "../../analysis/analysis.ts";
-import { buildModel } from "../../model/filters.ts";
 import {
-  hostsNamedIn,
   isFirewall,
   readHosts,
   type Host,
@@ -11,10 +8,12 @@ import {
   type Vnic,
 } from "../../model/host.ts";
 import { readRouting, type RoutingTable } from "../../model/routing.ts";
+import type { AddressSet } from "../../model/rule.ts";
+import { firstOfContent } from "../../model/same-content.ts";
 import { seenAt, type SeenAddress } from "../../model/seen-addresses.ts";
-import type { AddressSet, Filter } from "../../model/rule.ts";
-import { parseDump, type Dump } from "../../syntax/parse.ts";
-import type { SourceText } from "../input.ts";
+import type { Dump } from "../../syntax/parse.ts";
+import { readInput, type SourceText } from "../input.ts";
+import { ReadRules, type AskedRules } from "./rules.ts";
 
 /** Where packets meet a firewall: a vNIC with its filter, or a filter whose vNIC no session shows. */
 export interface Place {
@@ -23,13 +22,15 @@ export interface Place {
   readonly host: Host | null;
   readonly machine: Machine | null;
   readonly vnic: Vnic | null;
-  /** The name of its firewall filter; null if it has none or it has no name. */
+  /** The name of its firewall filter, as the model tells filters apart; null if it has none or it has no name. */
   readonly filter: string | null;
+  /** As its host calls it. */
+  readonly printedFilter: string | null;
   /** Its firewall filter as the host lists it. */
   readonly slot: SlotFilter | null;
   /** Its rules; null where they are not shown. */
-  readonly rules: FilterAnalysis | null;
-  /** Equal for filters that say the same. */
+  readonly rules: AskedRules | null;
+  /** Equal for filters that say the same; null without rules. */
   readonly content: string | null;
   /** Addresses that a router has seen at the vNIC's port; there may be others. */
   readonly addresses: readonly SeenAddress[];
@@ -51,97 +52,70 @@ export interface PathSessions {
 }
 
 export function readPathSessions(texts: readonly SourceText[]): PathSessions {
-  const dumps = texts.map(({ file, text }) => parseDump(file, text));
-  const groups = groupByHost(dumps).map((group) => {
-    const model = buildModel(group);
-    return { model, hosts: readHosts(group, model) };
-  });
-  // Analysed together, equal filters of all hosts share what is worked out.
-  const all = groups.flatMap(({ model }) => model.filters);
-  const analyses = new Map(FilterAnalysis.ofAll(all).map((analysis) => [analysis.filter, analysis]));
-  const places = groups.flatMap(({ model, hosts }, group) =>
-    placesOf(group, hosts, model.filters, (filter) => analyses.get(filter)!),
+  const { dumps, model, filters } = readInput(texts);
+  return pathSessions(
+    dumps,
+    readHosts(dumps, model),
+    filters.map((analysis) => new ReadRules(analysis)),
   );
-  const hosts = groups.flatMap((group) => group.hosts);
+}
+
+/** @param filters every filter of the hosts, with or without rules */
+export function pathSessions(
+  dumps: readonly Dump[],
+  hosts: readonly Host[],
+  filters: readonly AskedRules[],
+): PathSessions {
   const routers = hosts.flatMap((host) =>
     host.routers.map((router) => ({ host, router, table: readRouting(router) })),
   );
-  return { dumps, hosts, places, routers };
+  return { dumps, hosts, places: placesOf(hosts, filters), routers };
 }
 
-/**
- * Files of different hosts are read apart: filters of two hosts may have the same name. What names no host belongs to
- * the only one there is.
- */
-function groupByHost(dumps: readonly Dump[]): Dump[][] {
-  const groups: { names: Set<string>; dumps: Dump[] }[] = [];
-  const unnamed: Dump[] = [];
-  for (const dump of dumps) {
-    const names = hostsNamedIn(dump);
-    if (names.length === 0) {
-      unnamed.push(dump);
-      continue;
-    }
-    const same = groups.filter((group) => names.some((name) => group.names.has(name)));
-    for (const group of same) groups.splice(groups.indexOf(group), 1);
-    groups.push({
-      names: new Set([...names, ...same.flatMap((group) => [...group.names])]),
-      dumps: [...same.flatMap((group) => group.dumps), dump],
-    });
-  }
-  if (groups.length === 1) return [[...groups[0]!.dumps, ...unnamed]];
-  const named = groups.map((group) => group.dumps);
-  return unnamed.length === 0 ? named : [...named, unnamed];
-}
-
-function placesOf(
-  group: number,
-  hosts: readonly Host[],
-  filters: readonly Filter[],
-  analysisOf: (filter: Filter) => FilterAnalysis,
-): Place[] {
+function placesOf(hosts: readonly Host[], filters: readonly AskedRules[]): Place[] {
+  const withRules = filters.filter(({ filter }) => filter.rules.length > 0);
+  const byName = new Map(withRules.map((rules) => [rules.filter.name, rules]));
+  const first = firstOfContent(withRules.map(({ filter }) => filter));
+  const contentOf = ({ filter }: AskedRules): string => JSON.stringify(first.get(filter)!.name);
   const places: Place[] = [];
-  const rulesOf = (name: string | null): FilterAnalysis | null => {
-    const filter = filters.find((one) => one.name === name && one.rules.length > 0);
-    return filter === undefined ? null : analysisOf(filter);
-  };
-  const contentOf = (host: Host | null, name: string | null): string => {
-    const same = host?.filters.find((filter) => filter.name === name)?.sameAs ?? name;
-    return `${group} ${same}`;
-  };
   const shown = new Set<string | null>();
   for (const [index, host] of hosts.entries()) {
+    // Another host may have printed rules of a filter that is called the same.
+    const printed = new Set(host.filters.flatMap(({ name, rules }) => (rules === null ? [] : [name])));
     for (const machine of host.machines) {
       for (const vnic of machine.vnics) {
         const { firewall } = vnic;
-        const rules = firewall === null ? null : rulesOf(firewall);
-        if (firewall !== null) shown.add(firewall);
+        const rules = firewall !== null && printed.has(firewall) ? (byName.get(firewall) ?? null) : null;
+        if (rules !== null) shown.add(firewall);
+        const slot = vnic.filters.find(isFirewall) ?? null;
         places.push({
-          key: `${group} ${index} ${machine.uuid ?? machine.name} ${vnic.name}`,
+          key: `${index} ${machine.uuid ?? machine.name} ${vnic.name}`,
           host,
           machine,
           vnic,
           filter: firewall,
-          slot: vnic.filters.find(isFirewall) ?? null,
+          printedFilter: rules?.filter.printedName ?? slot?.name ?? firewall,
+          slot,
           rules,
-          content: rules === null ? null : contentOf(host, firewall),
+          content: rules === null ? null : contentOf(rules),
           addresses: seenAt(host, vnic),
         });
       }
     }
   }
-  for (const filter of filters) {
-    if (filter.rules.length === 0 || shown.has(filter.name)) continue;
-    const host = hosts.find((one) => one.filters.some(({ name }) => name === filter.name)) ?? null;
+  for (const rules of withRules) {
+    const { name, printedName } = rules.filter;
+    if (shown.has(name)) continue;
     places.push({
-      key: `${group} filter ${filter.name}`,
-      host,
+      key: `filter ${name}`,
+      host: hosts.find((host) => host.filters.some((one) => one.name === name && one.rules !== null)) ?? null,
       machine: null,
       vnic: null,
-      filter: filter.name,
+      filter: name,
+      printedFilter: printedName,
       slot: null,
-      rules: analysisOf(filter),
-      content: contentOf(host, filter.name),
+      rules,
+      content: contentOf(rules),
       addresses: [],
     });
   }
@@ -156,8 +130,8 @@ export function addressSetsOf(places: readonly Place[]): {
   const sets = new Map<string, AddressSet>();
   const different = new Set<string>();
   const contents = new Map<string, string>();
-  for (const filter of new Set(places.flatMap(({ rules }) => rules?.filter ?? []))) {
-    for (const [name, set] of filter.addressSets) {
+  for (const { addressSets } of new Set(places.flatMap(({ rules }) => rules ?? []))) {
+    for (const [name, set] of addressSets) {
       const content = `${set.must.ipv4.join()} ${set.must.ipv6.join()} ${set.uncertainty}`;
       const known = contents.get(name);
       if (known !== undefined && known !== content) different.add(name);
