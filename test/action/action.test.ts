@@ -173,7 +173,7 @@ describe("the GitHub Action", () => {
       "PATCH /repos/city/firewall/issues/comments/1000",
     ]);
     expect(new Set(asked.map(({ token }) => token))).toEqual(new Set(["Bearer a-token"]));
-  }, 60_000);
+  });
 
   it("marks the changed lines, counts, and fails by its gates", async () => {
     const repository = exampleRepository();
@@ -201,7 +201,7 @@ describe("the GitHub Action", () => {
     const sarif = JSON.parse(readFileSync(join(repository, "found.sarif"), "utf8")) as { version: string };
     expect(sarif.version).toBe("2.1.0");
     expect(comments).toHaveLength(0);
-  }, 60_000);
+  });
 
   it("holds a change against its intent", async () => {
     const { code, stdout, outputs } = await action(exampleRepository(), { DFWLINT_INTENT: "intent.yaml" });
@@ -214,7 +214,7 @@ describe("the GitHub Action", () => {
       /^::error file=rules\.txt,line=7,title=dfwlint diff%3A changed%2C and not intended::/m,
     );
     expect(comments[0]!.body).toContain("**intent**: 1 of 3 intended changes");
-  }, 60_000);
+  });
 
   it.each([401, 403, 404])(
     "says in a notice that a fork's token was refused with %i",
@@ -233,13 +233,13 @@ describe("the GitHub Action", () => {
     expect(code).toBe(2);
     expect(stdout).toContain("there is no revision no-such-branch");
     expect(outputs.get("diff-exit-code")).toBe("2");
-  }, 60_000);
+  });
 
   it("only lints where there is no base", async () => {
     const { code, outputs } = await action(exampleRepository(), { DFWLINT_BASE: "" });
     expect(code).toBe(0);
     expect(outputs.get("diff-exit-code")).toBe("");
-  }, 60_000);
+  });
 
   it("keeps what a dump says from the runner's commands, and within a comment", async () => {
     const repository = exampleRepository();
@@ -268,7 +268,7 @@ describe("the GitHub Action", () => {
     expect(comments).toHaveLength(1);
     expect(comments[0]!.body.length).toBeLessThanOrEqual(60_000);
     expect(comments[0]!.body.replaceAll(/(`+)[^\n]*?[^`]\1(?!`)/g, "")).not.toMatch(/@team|<b>/);
-  }, 60_000);
+  });
 
   it("has an action.yml that hands every input to the script and every output out of it", async () => {
     const text = readFileSync(join(ROOT, "action.yml"), "utf8");
@@ -290,7 +290,7 @@ describe("the GitHub Action", () => {
     expect([...step.outputs.keys()].toSorted()).toEqual(Object.keys(outputs).toSorted());
     for (const [name, { value }] of Object.entries(outputs))
       expect(value).toBe(`\${{ steps.run.outputs.${name} }}`);
-  }, 60_000);
+  });
 });
 
 describe("the comment on a merge request of GitLab", () => {
@@ -318,7 +318,7 @@ describe("the comment on a merge request of GitLab", () => {
       code: 0,
       stdout: "dfwlint: there is no GITLAB_TOKEN that may write notes: no comment\n",
     });
-  }, 60_000);
+  });
 
   it("comes from a job that does what the documentation says", async () => {
     const page = readFileSync(join(ROOT, "docs/gitlab.md"), "utf8");
@@ -346,5 +346,5 @@ describe("the comment on a merge request of GitLab", () => {
     expect(code).toBe(1);
     expect(readFileSync(join(cwd, "dfwlint.xml"), "utf8")).toContain("<testsuites");
     expect(comments.map(({ body }) => body)).toEqual([readFileSync(join(cwd, "dfwlint.md"), "utf8")]);
-  }, 60_000);
+  });
 });

@@ -107,7 +107,7 @@ describe("bad input gets one line and exit code 2", () => {
         }),
       );
     }
-  }, 20_000);
+  });
 
   it("for questions", async () => {
     for (const [args, message] of QUESTIONS) expectLine(message, args, await run(args, cwd));

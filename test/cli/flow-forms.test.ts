@@ -220,7 +220,7 @@ describe("lists of flows", () => {
       }),
       { numRuns: 100 },
     );
-  }, 120_000);
+  });
 
   it("answers lists of more forms than it keeps", async () => {
     const lines = Array.from({ length: 10_000 }, (_, index) => ({
@@ -354,7 +354,7 @@ describe("lists of flows", () => {
       }),
       { numRuns: 100 },
     );
-  }, 120_000);
+  });
 });
 
 /** The answers as CSV, every cell by the library. */

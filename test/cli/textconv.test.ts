@@ -142,7 +142,7 @@ describe("git diff", () => {
       "+  rule 4002 inout protocol tcp from addrset admins to addrset portal port 22 reject with log;",
       "+  rule 4005 inout protocol tcp from addrset portal to addrset archive port {5432, 5433} accept;",
     ]);
-  }, 30_000);
+  });
 });
 
 it("a reader that has seen enough is no error", async () => {

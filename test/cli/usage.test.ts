@@ -91,7 +91,7 @@ describe("--help", () => {
       expect([0, 1]).toContain(code);
     }
     // Two dozen processes on perhaps two cores.
-  }, 30_000);
+  });
 });
 
 it("--version is the package's", async () => {

@@ -31,7 +31,7 @@ it("some of the fixtures do hold filters that are read apart", async () => {
   );
   expect(counts.filter((count) => count > 0).length).toBeGreaterThan(5);
   expect(Math.max(...counts)).toBeGreaterThan(2);
-}, 60_000);
+});
 
 describe("filters of two hosts that are called the same", () => {
   const folder = join(FIXTURES, "paths/mill");

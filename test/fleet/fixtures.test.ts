@@ -61,7 +61,7 @@ describe.each(readdirSync(FLEETS))("the fleet %s", (name) => {
       expect(rest).toEqual(JSON.parse(alone.stdout));
       expect(hosts).toEqual([expect.stringMatching(/./)]);
     }
-  }, 60_000);
+  });
 });
 
 const harbour = join(FLEETS, "harbour/sessions");
@@ -110,14 +110,14 @@ describe("what is no session", () => {
     expect(stderr).toMatch(/^dfwlint: fleet\/long\.log: a line is longer than 16 MiB[^\n]*\n$/);
     expect(code).toBe(2);
     expect(stdout).toBe(picture.stdout);
-  }, 30_000);
+  });
 
   it("links in a circle end nowhere", async () => {
     const cwd = fleetWith({});
     symlinkSync(join(cwd, "fleet"), join(cwd, "fleet/again"));
     const { stdout, stderr, code } = await dfwlint(["fleet", "--format", "ndjson", "--no-config"], { cwd });
     expect({ stderr, code, lines: linesOf(stdout).length }).toEqual({ stderr: "", code: 1, lines: 1 });
-  }, 30_000);
+  });
 
   it("an empty folder is answered with what was expected", async () => {
     const cwd = temporaryFolder({});
@@ -143,7 +143,7 @@ describe("what is no session", () => {
     expect(found).toHaveLength(3);
     expect(found[0]!.length).toBeGreaterThan(0);
     expect(found).toEqual([found[0], found[0], found[0]]);
-  }, 30_000);
+  });
 });
 
 describe("options for a fleet", () => {
@@ -173,5 +173,5 @@ describe("options for a fleet", () => {
       );
     expect((await ask("drop")).code).toBe(0);
     expect((await ask("accept")).code).toBe(1);
-  }, 30_000);
+  });
 });

@@ -150,4 +150,4 @@ it("agrees on random sessions, whole, cut and in several files", async () => {
   // Most of them are told apart: else nothing would be compared.
   expect(apart).toBeGreaterThan(RUNS / 5);
   expect(answered).toBeGreaterThan(RUNS / 5);
-}, 120_000);
+});

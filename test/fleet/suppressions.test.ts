@@ -31,7 +31,7 @@ it("a suppression that one session needs is not unused, and one that none needs 
   expect(linesOf(stdout).filter((line) => line.includes("[unused-suppression]"))).toEqual([
     expect.stringMatching(/^dfwlint\.yaml:7:5: .*empty-addrset/),
   ]);
-}, 30_000);
+});
 
 it("says of the suppressions in a line of their own", async () => {
   const cwd = fleet(SUPPRESSIONS);
@@ -39,7 +39,7 @@ it("says of the suppressions in a line of their own", async () => {
   const last = JSON.parse(linesOf(stdout).at(-1)!) as { files: string[]; findings: { check: string }[] };
   expect(last.files).toEqual(["dfwlint.yaml"]);
   expect(last.findings.map(({ check }) => check)).toEqual(["unused-suppression"]);
-}, 30_000);
+});
 
 it("a baseline knows the findings of all sessions", async () => {
   const cwd = fleet("files: [sessions]\n");
@@ -69,4 +69,4 @@ it("a baseline knows the findings of all sessions", async () => {
   expect(compared.findings).toHaveLength(all.findings.length - part.findings.length);
   const streamed = await dfwlint([...args.slice(0, -1), "ndjson", "--baseline", "known.json"], { cwd });
   expect(streamed.stderr).toContain("--format ndjson tells each session alone");
-}, 60_000);
+});

@@ -138,7 +138,7 @@ describe("in an empty project", () => {
       execFileSync("npx", ["--no", "--offline", "dfwlint", ...args], { cwd: project, encoding: "utf8" });
     expect(npx("--version")).toBe(`${version}\n`);
     expect(npx("--fail-on", "never", "--format", "compact")).toContain("[shadowed-rule]");
-  }, 30_000);
+  });
 
   it.each([
     ["dfwlint", ""],
@@ -179,7 +179,7 @@ describe("in an empty project", () => {
     }
     if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(PAGE, actual);
     else expect(page).toBe(actual);
-  }, 30_000);
+  });
 
   it.each(["dfwlint", "dfwlint/configuration", "dfwlint/formats"])("%s is fit for a browser", (name) => {
     const esbuild = join(ROOT, "node_modules/esbuild/bin/esbuild");

@@ -69,7 +69,7 @@ describe("the single file", () => {
       expect({ args, ran: code! < 2 }).toEqual({ args, ran: true });
     }
     expect(readdirSync(cwd)).toEqual(expect.arrayContaining(["dfwlint.yaml", "known.json", "report.html"]));
-  }, 30_000);
+  });
 
   it("runs under another name", async () => {
     const program = join(temporaryFolder({}), "dfwlint");

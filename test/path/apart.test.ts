@@ -95,5 +95,5 @@ describe("a way is the same where filters are read apart", () => {
         { src: "AW1", dst: "10.20.10.5" },
       ],
     );
-  }, 60_000);
+  });
 });

@@ -43,7 +43,7 @@ it("a large change keeps its lead and tells what was left out", async () => {
   // Five that were not intended, five that become possible and five that break stand open.
   const open = text.replaceAll(/<details>[\s\S]*?<\/details>/g, "");
   expect(open.match(/^- (?:newly-\w+: )?`/gm)).toHaveLength(15);
-}, 60_000);
+});
 
 it("names that are longer than a comment do not fill it", async () => {
   const name = (index: number): string => `${"n".repeat(LONG)}${index}`;

@@ -97,7 +97,7 @@ describe("the problem matcher", () => {
       count += await expectMatches(ROOT, [...given, relative(ROOT, dump)]);
     }
     expect(count).toBeGreaterThan(300);
-  }, 60_000);
+  });
 
   it("finds those of several filters, and under names that look like the line's own words", async () => {
     const folder = temporaryFolder({
