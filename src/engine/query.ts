@@ -2,7 +2,14 @@ import type { FilterAnalysis } from "../analysis/analysis.ts";
 import { firstMatch } from "../analysis/first-match.ts";
 import type { Deciders, QueryPiece } from "../analysis/query.ts";
 import { ipv4Host } from "../model/address.ts";
-import { FlowReader, readFlow, type FlowFields, type FlowService } from "../model/flow.ts";
+import {
+  FlowReader,
+  fieldWords,
+  looksLikeAddress,
+  readFlow,
+  type FlowFields,
+  type FlowService,
+} from "../model/flow.ts";
 import type { AddressSet, Rule } from "../model/rule.ts";
 import { flowResult, referenceResult, regionResult } from "./convert.ts";
 import type { Input } from "./input.ts";
@@ -180,9 +187,11 @@ export function setsFor(
   ]);
 }
 
-/** What may be the name of a set among the fields of a flow. */
-export function setsAskedFor({ src, dst }: FlowFields): string[] {
-  return [src, dst].flatMap((name) => (name !== undefined && /[a-z]/i.test(name) ? [name] : []));
+/** What may be the name of a set among the fields of a flow: what does not look like an address. */
+export function setsAskedFor({ src, dst, srcMac, dstMac }: FlowFields): string[] {
+  return [src, dst, srcMac, dstMac]
+    .flatMap((text) => (text === undefined ? [] : fieldWords(text)))
+    .filter((word) => !/^(?:any)?$/i.test(word) && !looksLikeAddress(word));
 }
 
 function overall(pieces: readonly QueryPiece[]): PieceVerdict | "mixed" {

@@ -184,7 +184,8 @@ function readService(fields: FlowFields, sets: ReadonlyMap<string, AddressSet>):
   };
 }
 
-function words(text: string): string[] {
+/** A field of several values is a list with commas. */
+export function fieldWords(text: string): string[] {
   return text.split(",").map((word) => word.trim());
 }
 
@@ -197,7 +198,7 @@ function narrowing(text: string | undefined): string | null {
 function readDirections(field: string | undefined): readonly Direction[] {
   const text = narrowing(field);
   if (text === null || text === "inout") return DIRECTIONS;
-  const found = new Set(words(text.toLowerCase()));
+  const found = new Set(fieldWords(text.toLowerCase()));
   const directions = DIRECTIONS.filter((direction) => found.has(direction));
   if (directions.length < found.size)
     throw new FlowError("direction", `"${text}" is not a direction: expected in or out`);
@@ -212,7 +213,7 @@ function readNumbers(
 ): Ranges<number> | null {
   const text = narrowing(value);
   if (text === null) return null;
-  const spans = words(text).map((word): Span<number> => {
+  const spans = fieldWords(text).map((word): Span<number> => {
     const match = /^(\d{1,9})(?:\s*-\s*(\d{1,9}))?$/.exec(word);
     const first = Number(match?.[1]);
     const last = match?.[2] === undefined ? first : Number(match[2]);
@@ -231,7 +232,7 @@ function readNumbers(
 function readProtocols(value: string | undefined): Ranges<number> | null {
   const text = narrowing(value);
   if (text === null || text.toLowerCase() === "ip") return null;
-  const spans = words(text).map((word): Span<number> => {
+  const spans = fieldWords(text).map((word): Span<number> => {
     const number = protocolNumber(word);
     if (number === null) {
       throw new FlowError("protocol", `"${word}" is not a protocol${closest(word, knownProtocolNames())}`);
@@ -251,7 +252,7 @@ function readAddresses(
   if (text === null) return { ipv4: IPV4_ALL, ipv6: IPV6_ALL };
   let ipv4: Ranges<number> = [];
   let ipv6: Ranges<bigint> = [];
-  for (const word of words(text)) {
+  for (const word of fieldWords(text)) {
     const addresses = readAddressOrSet(field, word, sets);
     ipv4 = union(ipv4, addresses.ipv4);
     ipv6 = union(ipv6, addresses.ipv6);
@@ -275,8 +276,7 @@ function readAddressOrSet(
     return addressRanges([parseAddress(word)]);
   } catch (error) {
     if (!(error instanceof AddressError)) throw error;
-    // What has the letters of an address is meant as one; all else is meant as a name.
-    if (/^[\d.:/a-f\s-]*$/i.test(word) && /[.:]/.test(word)) {
+    if (looksLikeAddress(word)) {
       throw new FlowError(field, `"${word}" is not an address: ${error.message}`);
     }
     throw new FlowError(
@@ -286,6 +286,11 @@ function readAddressOrSet(
   }
 }
 
+/** What has the letters of an address is meant as one; all else is meant as a name. */
+export function looksLikeAddress(word: string): boolean {
+  return /^[\d.:/a-f\s-]*$/i.test(word) && /[.:]/.test(word);
+}
+
 function readMacs(
   field: "srcMac" | "dstMac",
   value: string | undefined,
@@ -293,7 +298,7 @@ function readMacs(
 ): Ranges<number> {
   const text = narrowing(value);
   if (text === null) return MAC_ALL;
-  const macs = words(text)
+  const macs = fieldWords(text)
     .map((word) => readAddressOrSet(field, word, sets).mac)
     .reduce((all, more) => union(all, more));
   if (isEmpty(macs)) throw new FlowError(field, `"${text}" is not a MAC address`);
@@ -304,7 +309,7 @@ function readEtherTypes(value: string | undefined): Ranges<number> | null {
   if (value === undefined || value.trim() === "") return null;
   const text = narrowing(value);
   if (text === null) return [0, 65_536];
-  const spans = words(text).map((word): Span<number> => {
+  const spans = fieldWords(text).map((word): Span<number> => {
     const number = etherTypeNumber(word);
     if (number === null || number > 65_535) {
       throw new FlowError(

@@ -17,7 +17,6 @@ import { lintAtOnce, plain } from "./support.ts";
 
 /** A log of more than 8 MiB is read in threads: the process has to say what comes of reading it at once. */
 
-const SECONDS = 1000;
 const text = [
   ...session({ host: "dock-esx-1", vnics: 7, distinct: 4, rules: 200, sets: 60, members: 72_000, seed: 5 }),
 ].join("");
@@ -98,13 +97,9 @@ describe("a large log", () => {
     expect(await json(["lint", file], program)).toEqual(await json(["lint", file]));
   });
 
-  it(
-    "is read as well where its end is missing",
-    async () => {
-      const cut = text.slice(0, -400_000);
-      writeFileSync(join(cwd, "cut.log"), cut);
-      expect(await json(["lint", "cut.log"])).toEqual(lintAtOnce([{ file: "cut.log", text: cut }]));
-    },
-    120 * SECONDS,
-  );
+  it("is read as well where its end is missing", async () => {
+    const cut = text.slice(0, -400_000);
+    writeFileSync(join(cwd, "cut.log"), cut);
+    expect(await json(["lint", "cut.log"])).toEqual(lintAtOnce([{ file: "cut.log", text: cut }]));
+  });
 });

@@ -19,7 +19,6 @@ import { temporaryFolder } from "../cli/folders.ts";
  * repository, so that no network is needed.
  */
 
-const SECONDS = 1000;
 const PAGE = join(ROOT, "docs/library.md");
 /** A program, its name before it and what it prints under it. */
 const PROGRAM = /<!-- program: (\S+) -->\n\n```ts\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g;
@@ -52,7 +51,7 @@ beforeAll(() => {
     symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
   }
   cpSync(join(ROOT, "rules-fixtures/tour"), project, { recursive: true });
-}, 60 * SECONDS);
+});
 
 function tracked(...folders: string[]): string[] {
   return folders.flatMap((folder) =>

@@ -2,6 +2,7 @@ import type { PacketSet } from "../../analysis/packet-set.ts";
 import type { FrameAddresses } from "../../analysis/passage.ts";
 import type { AddressSet, Direction, Filter } from "../../model/rule.ts";
 import { setsFrom, type Answer, type PassQuestion, type Question } from "../parts/apart.ts";
+import { setsAskedFor } from "../query.ts";
 import { packetsFrom, plainPackets } from "../parts/packets.ts";
 import { placed, type FilterPlace } from "../parts/places.ts";
 import type { Session } from "../parts/session.ts";
@@ -61,18 +62,16 @@ export async function apartSessions(
 /** Of each filter that has one of the sets that the question names: all its sets, and of these the members. */
 async function namedSets(
   { parts, input }: Session,
-  { src, dst, srcMac, dstMac }: PathFields,
+  fields: PathFields,
   ask: AskFilter,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, AddressSet>>> {
-  const words = new Set(
-    [src, dst, srcMac, dstMac].flatMap((text) => text?.split(",").map((word) => word.trim()) ?? []),
-  );
+  const asked = new Set(setsAskedFor(fields));
   const outlines = new Map(input.model.filters.map(({ name, addressSets }) => [name, addressSets]));
   const known = new Map<string, Promise<AddressSet>>();
   const found = new Map<string, ReadonlyMap<string, AddressSet>>();
   await Promise.all(
     [...parts].map(async ([filter, { read }]) => {
-      const named = (read.answer.facts?.sets ?? []).filter(({ name }) => words.has(name));
+      const named = (read.answer.facts?.sets ?? []).filter(({ name }) => asked.has(name));
       if (named.length === 0) return;
       const own = new Map(outlines.get(filter));
       for (const { name, members } of named) {
