@@ -5,9 +5,22 @@ import type { Input, SourceText } from "../engine/input.ts";
 import { mayHoldDump, readInput } from "../engine/input.ts";
 import { pairFilters, selectPairs, type FilterPairs } from "../engine/pairs.ts";
 import { loadConfiguration, type LoadedConfiguration } from "./configuration.ts";
+import { BinaryFile, MEBIBYTE } from "./bytes.ts";
 import { filesAtRevision } from "./git.ts";
 import { UserError, type Io } from "./io.ts";
-import { DEFAULT_FILES, choosingBy, inputFiles, protect, readTexts, sayFaults } from "./read.ts";
+import {
+  DEFAULT_FILES,
+  choosingBy,
+  inputFiles,
+  protect,
+  readTexts,
+  sayFaults,
+  type PlannedInput,
+} from "./read.ts";
+import { filesIn } from "./sessions.ts";
+
+/** Memory for some 30 times the text is needed. */
+const MOST_CHARACTERS = 128 * MEBIBYTE;
 
 /** The two policies that a review compares: files, folders, or the configured files at revisions of git. */
 
@@ -46,6 +59,11 @@ export async function loadPolicies(
     options.base === undefined
       ? await namedPolicies(given, options, io)
       : await revisions(given, options.base, options, configuration, io);
+  const characters = [...textsBefore, ...textsAfter].reduce((sum, { text }) => sum + text.length, 0);
+  if (characters > MOST_CHARACTERS)
+    throw new UserError(
+      `both policies together are larger than ${MOST_CHARACTERS / MEBIBYTE} MiB, and cannot be read filter by filter, as terminal logs can whose prompts name every filter: compare fewer files at once`,
+    );
   const before = readInput(textsBefore);
   const after = readInput(textsAfter);
   const asked =
@@ -73,16 +91,42 @@ async function namedPolicies(
   return [texts[0]!, texts[1]!];
 }
 
+/** A policy of plain files before anything of it is read, and its size; null where one of them is none. */
+export async function planPolicy(
+  policy: string,
+  output: string | undefined,
+  io: Io,
+): Promise<{ readonly planned: PlannedInput; readonly bytes: number } | null> {
+  const names = await namesIn(policy, io);
+  await protect(names, output, io);
+  const states = await Promise.all(
+    names.map((name) => stat(resolve(io.workingDirectory, name)).catch(() => null)),
+  );
+  const isFolder = states.length === 1 && states[0]?.isDirectory() === true;
+  const kind = isFolder ? "fleet" : "large";
+  const files = isFolder ? await filesIn(names[0]!, resolve(io.workingDirectory, names[0]!)) : names;
+  const sizes = await Promise.all(
+    files.map((name) => stat(resolve(io.workingDirectory, name)).catch(() => null)),
+  );
+  if (sizes.some((state) => state?.isFile() !== true)) return null;
+  const bytes = sizes.reduce((sum, state) => sum + state!.size, 0);
+  return { planned: { configuration: null, names, kind }, bytes };
+}
+
 async function policyTexts(policy: string, output: string | undefined, io: Io): Promise<SourceText[]> {
   if (policy.trim() === "") throw new UserError("a policy is empty: name a file or a folder");
   const path = resolve(io.workingDirectory, policy);
   const status = await stat(path).catch(() => null);
   if (status?.isDirectory() === true) return folderTexts(policy, path, output, io);
-  // A name that exists is one file, commas and all.
-  const names =
-    status === null && policy.includes(",") ? policy.split(",").map((name) => name.trim()) : [policy];
+  const names = await namesIn(policy, io);
   await protect(names, output, io);
   return readTexts(names, io);
+}
+
+/** A name that exists is one file, commas and all. */
+async function namesIn(policy: string, io: Io): Promise<string[]> {
+  const exists = (await stat(resolve(io.workingDirectory, policy)).catch(() => null)) !== null;
+  return exists || !policy.includes(",") ? [policy] : policy.split(",").map((name) => name.trim());
 }
 
 const MOST_FILES = 10_000;
@@ -106,7 +150,7 @@ async function folderTexts(
   for (const name of names) {
     const read = await readTexts([name], io).catch((error: unknown) => {
       // A picture beside the dumps is no mistake.
-      if (error instanceof UserError) return [];
+      if (error instanceof BinaryFile) return [];
       throw error;
     });
     texts.push(...read.filter(({ text }) => mayHoldDump(text)));

@@ -44,8 +44,40 @@ const LISTS: readonly ListName[] = ["ethernet", "firewall", "ids"];
 /** What a change does: every packet whose verdict, treatment or deciding rule differs, and the edits behind it. */
 export function diff(before: Input, after: Input, options: DiffOptions = {}): DiffResult {
   const { pairs, onlyBefore, onlyAfter, vnics } = options.pairs ?? pairFilters(before, after);
-  const compared = pairs.map(([was, is]) => diffFilter(was, is, vnics, options));
-  const filters = compared.map(({ result }) => result);
+  const compared = pairs.map(([was, is]) => diffFilter(was, is, options));
+  const filters = compared.map(({ result, filter }) => ofFilters(result, filter.before, filter.after, vnics));
+  const result = joinedDiff(filters, { onlyBefore, onlyAfter, vnics });
+  return options.intent === undefined ? result : { ...result, intent: intentResult(options.intent) };
+
+  function intentResult(intent: Intent): IntentResult {
+    const names = [...pairs.flat(), ...onlyBefore, ...onlyAfter].map(({ filter }) => filter.name);
+    // What is to happen in other filters than those that are asked about is not judged.
+    const changes = intent.changes.filter(
+      ({ filters: patterns }) =>
+        patterns === null || patterns.some((pattern) => names.some((name) => namesFilter(pattern, name))),
+    );
+    const result = judgeIntent(
+      { ...intent, changes },
+      compared.map(({ filter }) => filter),
+    );
+    const withVnic = <Item extends UnmetResult | CollateralResult>(item: Item): Item => {
+      const vnic = filters.find(({ name }) => name === item.filter && name !== null)?.vnic;
+      return vnic === undefined ? item : { ...item, vnic };
+    };
+    return {
+      ...result,
+      met: result.met && onlyBefore.length + onlyAfter.length === 0,
+      unmet: result.unmet.map(withVnic),
+      collateral: result.collateral.map(withVnic),
+    };
+  }
+}
+
+/** What is said of pairs of filters, as one result. */
+export function joinedDiff(
+  filters: readonly DiffFilterResult[],
+  { onlyBefore, onlyAfter, vnics }: Pick<FilterPairs, "onlyBefore" | "onlyAfter" | "vnics">,
+): DiffResult {
   const count = (kind: ChangeKindResult): number =>
     filters.reduce((sum, { changes }) => sum + changes.filter((change) => change.kind === kind).length, 0);
   const summary = {
@@ -74,31 +106,34 @@ export function diff(before: Input, after: Input, options: DiffOptions = {}): Di
       ...onlyAfter.map(({ filter: { name } }) => ({ side: "after" as const, ...owned(name, vnics.after) })),
     ],
     summary,
-    ...(options.intent === undefined ? {} : { intent: intentResult(options.intent) }),
   };
+}
 
-  function intentResult(intent: Intent): IntentResult {
-    const names = [...pairs.flat(), ...onlyBefore, ...onlyAfter].map(({ filter }) => filter.name);
-    // What is to happen in other filters than those that are asked about is not judged.
-    const changes = intent.changes.filter(
-      ({ filters: patterns }) =>
-        patterns === null || patterns.some((pattern) => names.some((name) => namesFilter(pattern, name))),
-    );
-    const result = judgeIntent(
-      { ...intent, changes },
-      compared.map(({ filter }) => filter),
-    );
-    const withVnic = <Item extends UnmetResult | CollateralResult>(item: Item): Item => {
-      const vnic = filters.find(({ name }) => name === item.filter && name !== null)?.vnic;
-      return vnic === undefined ? item : { ...item, vnic };
-    };
-    return {
-      ...result,
-      met: result.met && onlyBefore.length + onlyAfter.length === 0,
-      unmet: result.unmet.map(withVnic),
-      collateral: result.collateral.map(withVnic),
-    };
-  }
+/** What is said of two filters, with their names and whose they are. */
+export function ofFilters(
+  said: ComparedRules,
+  { filter: before }: FilterAnalysis,
+  { filter: after }: FilterAnalysis,
+  vnics: FilterPairs["vnics"],
+): DiffFilterResult {
+  return {
+    name: after.name,
+    nameBefore: before.name === after.name ? null : before.name,
+    ...vnicsOf(vnics.before.get(before.name), vnics.after.get(after.name)),
+    ...said,
+  };
+}
+
+/** What is said of the rules of two filters, whatever those are called. */
+export type ComparedRules = Omit<DiffFilterResult, "name" | "nameBefore" | "vnic" | "vnicBefore">;
+
+/** The same of two filters alone. */
+export function compareFilters(
+  before: FilterAnalysis,
+  after: FilterAnalysis,
+  options: Pick<DiffOptions, "budget"> = {},
+): ComparedRules {
+  return diffFilter(before, after, options).result;
 }
 
 /** A filter's name, and whose it is where a session shows it. */
@@ -124,9 +159,8 @@ function vnicsOf(
 function diffFilter(
   before: FilterAnalysis,
   after: FilterAnalysis,
-  vnics: FilterPairs["vnics"],
   options: DiffOptions,
-): { result: DiffFilterResult; filter: ComparedFilter } {
+): { result: ComparedRules; filter: ComparedFilter } {
   const sets = setEdits(before.filter.addressSets, after.filter.addressSets);
   const changedSets = new Set(sets.map(({ name }) => name));
   const names = new AddressNames(before.filter.addressSets, after.filter.addressSets);
@@ -174,10 +208,7 @@ function diffFilter(
       : [],
   );
   const lists = new Map(after.lists.map((list) => [list.name, list]));
-  const result: DiffFilterResult = {
-    name: after.filter.name,
-    nameBefore: before.filter.name === after.filter.name ? null : before.filter.name,
-    ...vnicsOf(vnics.before.get(before.filter.name), vnics.after.get(after.filter.name)),
+  const result: ComparedRules = {
     changes: certain.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)),
     uncertain,
     undecided: references(undecided),

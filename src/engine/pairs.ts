@@ -52,10 +52,7 @@ export function pairFilters(before: Input, after: Input): FilterPairs {
   };
   pairBy(vnicOf);
   pairBy(({ filter }) => filter.name);
-  pairBy(
-    ({ filter }) => JSON.stringify([...new Set(filter.rules.map((rule) => rule.reference.ruleset))]),
-    mayBelong,
-  );
+  pairBy(({ filter }) => JSON.stringify([...new Set(filter.rulesets.map(({ name }) => name))]), mayBelong);
   if (was.length === 1 && is.length === 1 && (sole || mayBelong(was[0]!, is[0]!))) {
     pairs.push([was[0]!, is[0]!]);
     [was, is] = [[], []];

@@ -10,6 +10,7 @@ import {
   type SelectionOptions,
 } from "../options.ts";
 import { budgetOption, outputOptions, type OutputOptions } from "../output.ts";
+import { LARGE_BYTES, type PlannedInput } from "../read.ts";
 
 const GATES = ["verdict", "newly-accepted", "newly-denied", "treatment", "any", "never"] as const;
 type Gate = (typeof GATES)[number];
@@ -94,6 +95,17 @@ async function run(options: DiffOptions, io: Io): Promise<number> {
     import("../progress.ts"),
     DIFF_FORMATS[options.format](),
   ]);
+  const progress = options.quiet ? undefined : progressOn(io);
+  const large = await planLarge(options, io);
+  if (large !== null) {
+    const { diffOfLarge } = await import("../fleet/diff.ts");
+    const onPair = progress === undefined ? {} : { onPair: progress };
+    const apart = await diffOfLarge(large, { ...options, ...onPair }, io);
+    if (apart !== null) {
+      await print(format(apart.result, reportContext(null, options, io)), options, io);
+      return exitCode(apart.result, apart.incomplete, gates);
+    }
+  }
   const { before, after, pairs, incomplete, configuration } = await loadPolicies(options.files, options, io);
   const intent =
     options.intent === undefined
@@ -101,7 +113,6 @@ async function run(options: DiffOptions, io: Io): Promise<number> {
       : await (
           await import("../intent.ts")
         ).loadIntent(options.intent, options.output, [before, after], configuration, io);
-  const progress = options.quiet ? undefined : progressOn(io);
   const result = diff(before, after, {
     pairs,
     ...(options.budget === undefined ? {} : { budget: options.budget * 1_000_000 }),
@@ -109,9 +120,27 @@ async function run(options: DiffOptions, io: Io): Promise<number> {
     ...(intent === undefined ? {} : { intent }),
   });
   await print(format(result, reportContext(after, options, io)), options, io);
+  return exitCode(result, incomplete, gates);
+}
+
+function exitCode(result: DiffResult, incomplete: boolean, gates: readonly Gate[]): number {
   if (incomplete) return EXIT_COULD_NOT_RUN;
   const isUnintended = result.intent?.met === false && !gates.includes("never");
   return isUnintended || gates.some((gate) => fails(result, gate)) ? EXIT_FOUND : EXIT_OK;
+}
+
+/** Policies that are too large to be read at once; null for others, and where an intent or a revision asks for all. */
+async function planLarge(
+  { files, base, intent, output }: DiffOptions,
+  io: Io,
+): Promise<[PlannedInput, PlannedInput] | null> {
+  if (files.length !== 2 || base !== undefined || intent !== undefined) return null;
+  const { planPolicy } = await import("../policies.ts");
+  const before = await planPolicy(files[0]!, output, io);
+  const after = await planPolicy(files[1]!, output, io);
+  return before !== null && after !== null && before.bytes + after.bytes > LARGE_BYTES
+    ? [before.planned, after.planned]
+    : null;
 }
 
 /** @throws UserError for a word that is no gate */

@@ -23,7 +23,7 @@ import { UserError } from "../io.ts";
 import { MOST_BYTES } from "../read.ts";
 import type { Answers } from "./answers.ts";
 import { decodeUtf8, textOf, type SessionFile } from "./cut.ts";
-import { unpacked, type PackedAnswer, type Unpacked } from "./job.ts";
+import { unpacked, type Job, type PackedAnswer, type Unpacked } from "./job.ts";
 
 /** A session that was read, with what its filters answered. */
 export interface OpenSession {
@@ -35,8 +35,16 @@ export interface OpenSession {
   answerOf(name: string): Unpacked | null;
   /** Asks one that was read apart something else. */
   readonly ask: (name: string, question: Question) => Promise<Unpacked>;
+  /** Where the text of one stands that was read apart; null of any other. */
+  textOf(name: string): PartText | null;
   /** What the checks of one filter found in it. */
   foundIn(name: string): readonly Candidate[];
+}
+
+/** The text of a filter in its files. */
+export interface PartText extends Omit<Job, "question"> {
+  /** Equal for equal text. */
+  readonly key: string;
 }
 
 export interface SessionOptions {
@@ -76,6 +84,7 @@ export async function openSession(
     sets: [],
     answerOf: () => null,
     ask: (name) => Promise.reject(new Error(`${name} was not read apart`)),
+    textOf: () => null,
     foundIn: () => [],
   };
 }
@@ -93,22 +102,13 @@ async function readApart(
   const odd: Part[] = [];
   let done = 0;
   const ask = async (part: Part, asked: Question): Promise<Apart | null> => {
-    const { pieces } = part;
-    const job = {
-      pieces: pieces.map(({ file, block }) => ({
-        path: files[file]!.path,
-        start: block.body,
-        end: block.end,
-        hash: block.hash,
-      })),
-      last: pieces.at(-1)!.last,
-      question: asked,
-    };
-    const bytes = job.pieces.reduce((sum, { start, end }) => sum + end - start, 0);
-    const { file } = files[pieces[0]!.file]!;
+    const { key, ...text } = partText(part, files);
+    const bytes = text.pieces.reduce((sum, { start, end }) => sum + end - start, 0);
+    const { file } = files[part.pieces[0]!.file]!;
     if (bytes > MOST_BYTES)
       throw new UserError(`${file}: filter ${part.name} alone is larger than ${MOST_BYTES / MEBIBYTE} MiB`);
-    const answer = await answers.ask({ text: part.key, question: questionKey(asked) }, job, file);
+    const job = { ...text, question: asked };
+    const answer = await answers.ask({ text: key, question: questionKey(asked) }, job, file);
     if (answer.kind === "flow") throw new FlowError(answer.field as keyof FlowFields, answer.message);
     return answer.kind === "apart" ? answer : null;
   };
@@ -208,12 +208,29 @@ async function readApart(
       );
       return unpacked(answer!);
     },
+    textOf: (name) => {
+      const part = apart.find((one) => one.name === name);
+      return part === undefined ? null : partText(part, files);
+    },
     foundIn: (name) => [...(answerOf(name)?.found ?? []), ...(foreign.get(name) ?? [])],
   };
 }
 
+function partText({ pieces, key }: Part, files: readonly SessionFile[]): PartText {
+  return {
+    key,
+    pieces: pieces.map(({ file, block }) => ({
+      path: files[file]!.path,
+      start: block.body,
+      end: block.end,
+      hash: block.hash,
+    })),
+    last: pieces.at(-1)!.last,
+  };
+}
+
 /** Equal for equal questions of one command. */
-function questionKey(question: Question): string {
+export function questionKey(question: Question): string {
   const { kind } = question;
   switch (kind) {
     case "facts":
@@ -226,6 +243,7 @@ function questionKey(question: Question): string {
     case "sets":
       return `${kind} ${JSON.stringify(question.names)}`;
     case "path":
+    case "compare":
       return `${kind} ${JSON.stringify(question)}`;
     case "applicable":
       return `${kind} ${JSON.stringify(question.vnics)}`;

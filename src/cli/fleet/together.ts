@@ -14,7 +14,17 @@ const MOST_KEPT = 128 * MEBIBYTE;
 export interface Together {
   readonly open: OpenSession;
   readonly files: readonly SessionFile[];
+  readonly answers: Answers;
   readonly close: () => Promise<void>;
+}
+
+interface TogetherOptions {
+  readonly output: string | undefined;
+  readonly quiet: boolean;
+  /** Those of another input that is open, to be asked with it. */
+  readonly answers?: Answers;
+  /** A file that is not wanted is left out. */
+  readonly isWanted?: (file: SessionFile) => boolean;
 }
 
 /**
@@ -25,7 +35,7 @@ export interface Together {
  */
 export async function openTogether(
   planned: PlannedInput,
-  { output, quiet }: { readonly output: string | undefined; readonly quiet: boolean },
+  { output, quiet, answers: known, isWanted = () => true }: TogetherOptions,
   io: Io,
   unreadable: (error: UserError) => void,
 ): Promise<Together> {
@@ -35,6 +45,7 @@ export async function openTogether(
   for (const name of sessions.flatMap(({ names }) => names)) {
     try {
       const file = await cutFile(name, io);
+      if (!isWanted(file)) continue;
       files.push(file);
       kept += file.blocks.reduce((sum, block) => sum + (block.kept?.length ?? 0), 0);
     } catch (error) {
@@ -49,7 +60,7 @@ export async function openTogether(
   }
   const bytes = sessions.reduce((sum, session) => sum + session.bytes, 0);
   const progress = new FleetProgress(io, quiet, sessions.length, bytes);
-  const answers = new Answers(startPool(io));
+  const answers = known ?? new Answers(startPool(io));
   const close = (): Promise<void> => answers.close();
   progress.beginAll();
   try {
@@ -61,7 +72,7 @@ export async function openTogether(
         progress.filters(done, total);
       },
     });
-    return { open, files, close };
+    return { open, files, answers, close };
   } catch (error) {
     await close();
     throw error;

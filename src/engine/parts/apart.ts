@@ -12,6 +12,7 @@ import type { AddrsetNode, MemberNode } from "../../syntax/nodes.ts";
 import { parseDump, type Dump } from "../../syntax/parse.ts";
 import type { FrameAddresses } from "../../analysis/passage.ts";
 import { location } from "../convert.ts";
+import { compareFilters, type ComparedRules } from "../diff.ts";
 import { inputOf, namedSets, type Input } from "../input.ts";
 import { findAll, type Candidate, type LintOptions } from "../lint.ts";
 import { ReadRules, type Passing, type RuleName } from "../path/rules.ts";
@@ -19,7 +20,7 @@ import { query } from "../query.ts";
 import type { Location, QueryResult, RuleReferenceResult, RulesResult } from "../results.ts";
 import { describeRules } from "../rules.ts";
 import { packetsFrom, plainPackets, type PlainPackets } from "./packets.ts";
-import { APART, MarkedLines, apartInfrastructure, type ApartInfrastructure } from "./places.ts";
+import { APART, APART_BEFORE, MarkedLines, apartInfrastructure, type ApartInfrastructure } from "./places.ts";
 
 /** One filter, read apart from its session: what is asked and answered is plain data, for another thread. */
 
@@ -54,6 +55,14 @@ export type Question =
       readonly packets: PlainPackets;
       readonly passes: readonly PassQuestion[];
       readonly rules: readonly RuleName[];
+    }
+  /** What changed since another filter, whose pieces of the text are the first. */
+  | {
+      readonly kind: "compare";
+      readonly pieces: number;
+      /** As `last`, for those. */
+      readonly last: boolean;
+      readonly budget: number | undefined;
     }
   /** What does not apply to each of some vNICs whose filter has this text. */
   | {
@@ -134,36 +143,40 @@ export type Answer =
       /** For each question of a way, and for each rule that was named. */
       readonly passes: readonly (readonly PlainPassing[])[];
       readonly named: readonly (RuleReferenceResult | null)[];
+      readonly compared: ComparedRules | null;
       /** For each vNIC that was asked about. */
       readonly notApplicable: readonly (readonly Candidate[])[];
     };
 
 /** A prompt at which nothing but rules and sets of the filter is printed. */
 const PROMPT = "[dfwlint@apart]";
-const COMMAND = `vsipioctl getrules -f ${APART}`;
-const HEAD = `${PROMPT} ${COMMAND}\n`;
 
-/**
- * @throws FlowError as `query` does
- */
-export function answer({ bodies, last }: ApartText, question: Question): Answer {
+/** The rules and sets of one filter, and how many lines of each piece are neither; null if it cannot be read apart. */
+function readApart(
+  { bodies, last }: ApartText,
+  name: string,
+  budget: number | undefined,
+  firstPiece = 0,
+): { readonly input: Input; readonly lines: readonly number[] } | null {
+  const command = `vsipioctl getrules -f ${name}`;
+  const head = `${PROMPT} ${command}\n`;
   let text = "";
   const starts = bodies.map((body) => {
     if (text !== "" && !text.endsWith("\n")) text += "\n";
     const start = text.length;
-    text += HEAD + body;
+    text += head + body;
     return start;
   });
   if (!last && !text.endsWith("\n")) text += "\n";
-  const bodyEnds = bodies.map((body, index) => starts[index]! + HEAD.length + body.length);
+  const bodyEnds = bodies.map((body, index) => starts[index]! + head.length + body.length);
   const ends = last ? [] : [text.length];
   if (!last) text += `${PROMPT}\n`;
-  const dump = { ...parseDump(APART, text), lines: new MarkedLines(text, starts, bodyEnds) };
+  const dump = { ...parseDump(APART, text), lines: new MarkedLines(text, starts, bodyEnds, firstPiece) };
   const prompts = dump.items.flatMap((item) => (item.type === "prompt" ? [item] : []));
   const cutRight =
     prompts.length === starts.length + ends.length &&
     [...starts, ...ends].every((start, index) => prompts[index]!.range.start === start) &&
-    prompts.every(({ command }, index) => command === (index < starts.length ? COMMAND : ""));
+    prompts.every(({ command: typed }, index) => typed === (index < starts.length ? command : ""));
   const onlyOurs = dump.items.every((item) => {
     switch (item.type) {
       case "prompt":
@@ -180,29 +193,28 @@ export function answer({ bodies, last }: ApartText, question: Question): Answer 
         return false;
     }
   });
-  if (!cutRight || !onlyOurs) return { apart: false };
+  if (!cutRight || !onlyOurs) return null;
   const parts = readSession(dump).filter(({ output }) => output.command !== "");
   if (
     parts.length !== starts.length ||
     parts.some(({ kind, readings }) => kind !== "dump" || readings.length > 0)
   )
-    return { apart: false };
+    return null;
   const lines = parts.map(({ output }) => output.lines.filter((line) => line.text.trim() !== "").length);
-  const budget = "budget" in question && question.budget !== undefined ? { budget: question.budget } : {};
-  const input = inputOf([dump], budget);
+  return { input: inputOf([dump], budget === undefined ? {} : { budget }), lines };
+}
+
+/**
+ * @throws FlowError as `query` does
+ */
+export function answer(text: ApartText, question: Question): Answer {
+  const budget = "budget" in question ? question.budget : undefined;
+  if (question.kind === "compare") return compare(text, question);
+  const read = readApart(text, APART, budget);
+  if (read === null) return { apart: false };
+  const { input, lines } = read;
   const facts = factsOf(input);
-  const nothing = {
-    apart: true,
-    facts,
-    lines,
-    found: [],
-    query: [],
-    rules: [],
-    sets: [],
-    passes: [],
-    named: [],
-    notApplicable: [],
-  } as const;
+  const nothing = { ...NOTHING, facts, lines } as const;
   if (facts === null) return nothing;
   switch (question.kind) {
     case "facts":
@@ -248,6 +260,31 @@ export function answer({ bodies, last }: ApartText, question: Question): Answer 
     case "sets":
       return { ...nothing, sets: setsOf(input, new Set(question.names)) };
   }
+}
+
+const NOTHING = {
+  apart: true,
+  facts: null,
+  lines: [],
+  found: [],
+  query: [],
+  rules: [],
+  sets: [],
+  passes: [],
+  named: [],
+  compared: null,
+  notApplicable: [],
+} as const;
+
+function compare(
+  { bodies, last }: ApartText,
+  { pieces, last: lastBefore, budget }: Extract<Question, { kind: "compare" }>,
+): Answer {
+  const before = readApart({ bodies: bodies.slice(0, pieces), last: lastBefore }, APART_BEFORE, budget);
+  const after = readApart({ bodies: bodies.slice(pieces), last }, APART, budget, pieces);
+  const [was, is] = [before?.input.filters[0], after?.input.filters[0]];
+  if (was === undefined || is === undefined) return { apart: false };
+  return { ...NOTHING, compared: compareFilters(was, is, budget === undefined ? {} : { budget }) };
 }
 
 function factsOf({ model }: Input): Facts | null {

@@ -11,6 +11,8 @@ import type { Location } from "../results.ts";
 
 /** What a filter and its file are called while it is read apart. */
 export const APART = "dfwlint-part";
+/** What the filter is called that one is compared with. */
+export const APART_BEFORE = "dfwlint-part-before";
 /** The file of what the rest of the session shows; lines count the addresses of its infrastructure. */
 const INFRASTRUCTURE = "dfwlint-infrastructure";
 
@@ -26,9 +28,14 @@ export class MarkedLines implements Lines {
   readonly #starts: readonly number[];
   readonly #lines: readonly number[];
   readonly #ends: readonly number[];
+  readonly #first: number;
 
-  /** @param ends where each piece ends: a line end that is put behind it is none of its own */
-  constructor(text: string, starts: readonly number[], ends: readonly number[]) {
+  /**
+   * @param ends where each piece ends: a line end that is put behind it is none of its own
+   * @param first the number of the first piece, where there are others before this text's
+   */
+  constructor(text: string, starts: readonly number[], ends: readonly number[], first: number) {
+    this.#first = first;
     this.#index = new LineIndex(text);
     this.#starts = starts;
     this.#ends = ends;
@@ -44,7 +51,7 @@ export class MarkedLines implements Lines {
     let piece = 0;
     while (piece + 1 < this.#starts.length && this.#starts[piece + 1]! < offset) piece += 1;
     const { line, column } = this.#index.position(Math.min(offset, this.#ends[piece]!));
-    return { line: MARK + piece * LINES_A_PIECE + (line - this.#lines[piece]!), column };
+    return { line: MARK + (this.#first + piece) * LINES_A_PIECE + (line - this.#lines[piece]!), column };
   }
 
   line(): string {
@@ -62,6 +69,9 @@ export interface PiecePlace {
 /** Where a filter that was read apart stands in a session. */
 export interface FilterPlace {
   readonly name: string;
+  /** What the filter is called that it is compared with. */
+  readonly nameBefore?: string;
+  /** Of a comparison the pieces of both, those from before first. */
   readonly pieces: readonly PiecePlace[];
   /** Of each address of the infrastructure. */
   readonly infrastructure: readonly Location[];
@@ -96,6 +106,7 @@ function copyObject(value: Record<string, unknown>, place: FilterPlace): unknown
   for (const key in value) {
     const part = value[key];
     if (key === "filter" && part === APART) result[key] = place.name;
+    else if (key === "filter" && part === APART_BEFORE) result[key] = place.nameBefore;
     else if (key === "file" && part === APART && typeof line === "number")
       result[key] = pieceOf(line, place).file;
     else result[key] = copy(part, place);
