@@ -7,7 +7,10 @@ const AGAIN_AFTER_MILLISECONDS = 150;
  * Shows how far long work is, on one line of the terminal that standard error is, and clears the line at the end.
  * Undefined where standard error is no terminal: then nothing is shown.
  */
-export function progressOn(io: Io): ((done: number, total: number) => void) | undefined {
+export function progressOn(
+  io: Io,
+  what = "rules decided",
+): ((done: number, total: number) => void) | undefined {
   if (io.stderr.isTTY !== true) return undefined;
   let next = performance.now() + FIRST_AFTER_MILLISECONDS;
   let shown = false;
@@ -18,7 +21,7 @@ export function progressOn(io: Io): ((done: number, total: number) => void) | un
       shown = false;
     } else if (now >= next) {
       io.stderr.write(
-        `\r\u001b[Kdfwlint: ${done.toLocaleString("en")} of ${total.toLocaleString("en")} rules decided`,
+        `\r\u001b[Kdfwlint: ${done.toLocaleString("en")} of ${total.toLocaleString("en")} ${what}`,
       );
       shown = true;
       next = now + AGAIN_AFTER_MILLISECONDS;

@@ -95,12 +95,11 @@ async function run(options: DiffOptions, io: Io): Promise<number> {
     import("../progress.ts"),
     DIFF_FORMATS[options.format](),
   ]);
-  const progress = options.quiet ? undefined : progressOn(io);
   const large = await planLarge(options, io);
   if (large !== null) {
     const { diffOfLarge } = await import("../fleet/diff.ts");
-    const onPair = progress === undefined ? {} : { onPair: progress };
-    const apart = await diffOfLarge(large, { ...options, ...onPair }, io);
+    const onPair = options.quiet ? undefined : progressOn(io, "filters compared");
+    const apart = await diffOfLarge(large, { ...options, ...(onPair === undefined ? {} : { onPair }) }, io);
     if (apart !== null) {
       await print(format(apart.result, reportContext(null, options, io)), options, io);
       return exitCode(apart.result, apart.incomplete, gates);
@@ -113,6 +112,7 @@ async function run(options: DiffOptions, io: Io): Promise<number> {
       : await (
           await import("../intent.ts")
         ).loadIntent(options.intent, options.output, [before, after], configuration, io);
+  const progress = options.quiet ? undefined : progressOn(io);
   const result = diff(before, after, {
     pairs,
     ...(options.budget === undefined ? {} : { budget: options.budget * 1_000_000 }),
