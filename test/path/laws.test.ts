@@ -314,7 +314,10 @@ describe("ways of regions", () => {
             const [[one], [other]] = found as [[PathPiece], [PathPiece]];
             const open = one.missing.includes("ask about fewer packets");
             if (open) seen.set("open", (seen.get("open") ?? 0) + 1);
-            else expect(way(one)).toEqual(way(other));
+            else expect(verdictOf(one)).toEqual(verdictOf(other));
+            // What is told by verdicts names no rule where several decide; else the steps are the same.
+            if (!open && one.steps.every((step) => step.reason?.includes("to see which") !== true))
+              expect(way(one)).toEqual(way(other));
           }
           for (const piece of pieces) {
             const { src, dst } = piece.witness;
@@ -327,6 +330,10 @@ describe("ways of regions", () => {
     expect([...seen.keys()].toSorted()).toEqual(["accept", "drop", "no-match", "open", "reject", "unknown"]);
   });
 });
+
+function verdictOf({ verdict, certain, delivered, steps }: PathPiece): unknown {
+  return { verdict, certain, delivered, steps: steps.map((step) => [step.type, step.verdict, step.certain]) };
+}
 
 /** The steps without what the addresses are called. */
 function way({ verdict, certain, delivered, steps }: PathPiece): unknown {
