@@ -1,6 +1,7 @@
 import { implies } from "../model/conditions.ts";
+import { intersection, isEmpty, type Ranges } from "../model/ranges.ts";
 import type { Rule } from "../model/rule.ts";
-import { intersectBoxes, type Box } from "./boxes.ts";
+import type { Box } from "./boxes.ts";
 import type { Budget, Region } from "./cover.ts";
 import { Diagram, NOT_FOLLOWED, type Item, type Matching } from "./diagram.ts";
 import type { Entry } from "./entries.ts";
@@ -198,13 +199,14 @@ export function decide(
       undecided.push(box);
       continue;
     }
+    const within = cutterOf(box);
     for (const { outcome, lists } of diagram.parts(isWanted, () => boxCount > most)) {
       if (allOrNothing && outcome === NOT_FOLLOWED) {
         undecided.push(box);
         break;
       }
       for (const part of plane.boxesOf(lists)) {
-        const inside = intersectBoxes(part, box);
+        const inside = within(part);
         if (inside === null) continue;
         if (outcome === NOT_FOLLOWED) undecided.push(inside);
         else {
@@ -229,6 +231,25 @@ export function decide(
       decisions,
     }));
   return { pieces, undecided: merged(undecided) };
+}
+
+/** Cuts boxes to one; many of them have the same sides, and these stay the same lists. */
+function cutterOf({ kind, sides: all }: Box): (box: Box) => Box | null {
+  const known = all.map(() => new Map<Ranges, Ranges>());
+  return (box) => {
+    if (box.kind !== kind) return null;
+    const sides: Ranges[] = [];
+    for (const [side, ranges] of box.sides.entries()) {
+      let inside = known[side]!.get(ranges);
+      if (inside === undefined) {
+        inside = intersection(ranges, all[side]!);
+        known[side]!.set(ranges, inside);
+      }
+      if (isEmpty(inside)) return null;
+      sides.push(inside);
+    }
+    return { kind, sides };
+  };
 }
 
 /** Small numbers for decisions, the same one for those of a group. */

@@ -142,10 +142,10 @@ function passFamily(
       rules: deciding.size,
       dependsOn: alone ? [...earlier, ...piece.dependsOn] : earlier,
       specific: isSpecific(piece.rule),
-      packets: outbound(piece.packets),
+      packets: turned(piece.packets),
     };
   });
-  return undecided.length === 0 ? passages : [...passages, undecidedPassage(outbound(undecided))];
+  return undecided.length === 0 ? passages : [...passages, undecidedPassage(turned(undecided))];
 }
 
 function undecidedPassage(packets: PacketSet): Passage {
@@ -162,8 +162,12 @@ function undecidedPassage(packets: PacketSet): Passage {
 
 /** On a way from machine to machine packets are told as they leave the first. */
 export function outbound(packets: PacketSet): PacketSet {
+  return merged(turned(packets));
+}
+
+function turned(packets: PacketSet): PacketSet {
   const side = single(DIRECTION_NUMBER.out);
-  return merged(packets.map(({ kind, sides }) => ({ kind, sides: sides.with(DIRECTION_SIDE, side) })));
+  return packets.map(({ kind, sides }) => ({ kind, sides: sides.with(DIRECTION_SIDE, side) }));
 }
 
 function memoized<Key, Value>(work: (key: Key) => Value): (key: Key) => Value {
