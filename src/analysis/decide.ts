@@ -27,7 +27,7 @@ export interface DecideOptions {
   readonly allOrNothing?: boolean;
   /** Decisions for which it is equal are one piece. */
   readonly groupOf?: (decision: Decision) => string;
-  /** True where many boxes are expected, of which diagrams with headers first make fewer. */
+  /** True where many boxes are expected, perhaps with long sides: diagrams with headers first make fewer of them. */
   readonly isWide?: boolean;
 }
 
@@ -56,6 +56,9 @@ export interface Decisions {
   /** What the budget was not enough for; empty as a rule. */
   readonly undecided: PacketSet;
 }
+
+/** A side of so many bounds (as a power of two) is as much to read as a box. */
+const LONG_SIDE_BITS = 6;
 
 /** Gives equal decisions of one list the same small number, so that diagrams can hold them. */
 export class DecisionTable {
@@ -211,6 +214,7 @@ export function decide(
         if (outcome === NOT_FOLLOWED) undecided.push(inside);
         else {
           boxCount += 1;
+          if (isWide) for (const { length } of inside.sides) boxCount += length >> LONG_SIDE_BITS;
           add(outcome, inside);
         }
       }

@@ -303,15 +303,17 @@ describe("ways of regions", () => {
             expect(alone.length).toBe(1);
             expect(way(alone[0]!)).toEqual(way(found[0]!));
           }
-          // With less work the rest is open, and what is said stays so.
+          // With less work the rest is open, and what is said stays so. By verdicts nothing is open.
           const few = pathOf(sessions, question, { budget }).pieces;
+          const byVerdicts = pathOf(sessions, question, { mostTrails: 1 }).pieces;
           for (const [from, to] of pairs.slice(0, 20)) {
             if (from === to) continue;
-            const found = [few, pieces].map((all) =>
+            const found = [few, pieces, byVerdicts].map((all) =>
               all.filter((piece) => holdsPair(piece, BASE + from, BASE + to)),
             );
-            expect(found.map(({ length }) => length)).toEqual([1, 1]);
-            const [[one], [other]] = found as [[PathPiece], [PathPiece]];
+            expect(found.map(({ length }) => length)).toEqual([1, 1, 1]);
+            const [[one], [other], [short]] = found as [[PathPiece], [PathPiece], [PathPiece]];
+            expect(verdictOf(short)).toEqual(verdictOf(other));
             const open = one.missing.includes("ask about fewer packets");
             if (open) seen.set("open", (seen.get("open") ?? 0) + 1);
             else expect(verdictOf(one)).toEqual(verdictOf(other));

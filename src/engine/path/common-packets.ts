@@ -25,8 +25,9 @@ interface Found {
   readonly sides: readonly Ranges[];
 }
 
-/** What it costs to write a box down, in steps, beside its bounds. */
+/** What it costs to write a box down, in steps, and each of its bounds: so an answer is bounded too. */
 const BOX_STEPS = 100;
+const BOUND_STEPS = 8;
 
 /**
  * The order in which sides are compared, by how many there are: services first, because they differ most and cost least;
@@ -109,7 +110,8 @@ export class CommonPackets {
     if (start === undefined && own.children.size === 0) {
       for (const owner of own.owners) {
         for (const place of other.owners) {
-          this.#budget.steps -= BOX_STEPS + sides.at(-1)!.length;
+          this.#budget.steps -= BOX_STEPS;
+          for (const { length } of sides) this.#budget.steps -= length * BOUND_STEPS;
           found.push({ owner, other: place, sides });
         }
       }

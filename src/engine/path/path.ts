@@ -22,7 +22,7 @@ import {
   type PathQuestion,
 } from "./ends.ts";
 import { Asker } from "./asker.ts";
-import { meetFilter, type FilterMet, type Met, type MetPart } from "./filter-step.ts";
+import { meetFilter, type FilterMet, type Met } from "./filter-step.ts";
 import {
   Network,
   ROUTERS_MISSING,
@@ -45,19 +45,21 @@ import type {
 import type { PathSessions, Place } from "./sessions.ts";
 import { awayReason, placeName, whoIsAt, type Where, type Who } from "./who.ts";
 
+export interface PathOptions {
+  /** Work allowed; beyond it nothing is decided about the packets that are left. */
+  readonly budget?: number;
+  /** Pieces that are told rule by rule; beyond that they are told by verdicts. */
+  readonly mostTrails?: number;
+}
+
 /**
  * What happens to packets from machine to machine: the source's filter, the switch or the routers, the destination's
  * filter.
- * @param options.budget work allowed; beyond it nothing is decided about the packets that are left
  * @throws FlowError or PathError if the fields do not describe what sessions can be asked about
  */
-export function pathOf(
-  sessions: PathSessions,
-  fields: PathFields,
-  { budget }: { readonly budget?: number } = {},
-): PathResult {
+export function pathOf(sessions: PathSessions, fields: PathFields, options: PathOptions = {}): PathResult {
   const question = readQuestion(sessions, fields);
-  const pieces = piecesOf(sessions, question, budget);
+  const pieces = piecesOf(sessions, question, options);
   const verdicts = new Set(pieces.map(({ verdict }) => verdict));
   return {
     version: 1,
@@ -69,11 +71,11 @@ export function pathOf(
 }
 
 /** By rules; where these are too many, by verdicts: then the answer is short, and nothing is left out of it. */
-function piecesOf(sessions: PathSessions, question: PathQuestion, budget: number | undefined): PathPiece[] {
-  const byRules = new Joiner(sessions, question, "rules", budget);
+function piecesOf(sessions: PathSessions, question: PathQuestion, options: PathOptions): PathPiece[] {
+  const byRules = new Joiner(sessions, question, "rules", options);
   byRules.follow();
   if (!byRules.isCut) return byRules.pieces();
-  const byVerdicts = new Joiner(sessions, question, "verdicts", budget);
+  const byVerdicts = new Joiner(sessions, question, "verdicts", options);
   byVerdicts.follow();
   return byVerdicts.pieces();
 }
@@ -136,9 +138,17 @@ class Joiner {
   readonly #host: readonly HostAddress[];
   readonly #owners: readonly Owner[];
   readonly #asker: Asker;
+  readonly #mostTrails: number;
   readonly #trails = new Map<string, Trail>();
 
-  constructor(sessions: PathSessions, question: PathQuestion, detail: Detail, budget: number | undefined) {
+  constructor(
+    sessions: PathSessions,
+    question: PathQuestion,
+    detail: Detail,
+    { budget, mostTrails = MOST_TRAILS }: PathOptions,
+  ) {
+    // Told by verdicts there are only as many as there are ways.
+    this.#mostTrails = detail === "rules" ? mostTrails : MOST_TRAILS;
     this.#sessions = sessions;
     this.#question = question;
     const { who } = question.source;
@@ -412,7 +422,7 @@ class Joiner {
       arrivals.map((arrival) => arrival.packets),
       this.#asker.detail === "verdicts"
         ? null
-        : { pairs: MOST_TRAILS, counts: (index) => !isDenial(met[index]!.met.verdict) },
+        : { pairs: this.#mostTrails, counts: (index) => !isDenial(met[index]!.met.verdict) },
     );
     for (const [index, { packets: part, met: first }] of met.entries()) {
       const [meets, rest] = [common.met[index]!, common.rest[index]!];
@@ -444,7 +454,8 @@ class Joiner {
     const key = JSON.stringify([steps.map((step) => step.key), remarks]);
     const known = this.#trails.get(key);
     if (known !== undefined) known.boxes.push(...packets);
-    else if (this.#trails.size < MOST_TRAILS) this.#trails.set(key, { boxes: [...packets], steps, remarks });
+    else if (this.#trails.size < this.#mostTrails)
+      this.#trails.set(key, { boxes: [...packets], steps, remarks });
     else {
       this.#asker.cut();
       const rest = this.#trails.get(TOO_MANY);
