@@ -1,8 +1,9 @@
 import { implies } from "../model/conditions.ts";
+import { intersection, isEmpty, type Ranges } from "../model/ranges.ts";
 import type { Rule } from "../model/rule.ts";
-import { intersectBoxes, type Box } from "./boxes.ts";
+import type { Box } from "./boxes.ts";
 import type { Budget, Region } from "./cover.ts";
-import { Diagram, type Item, type Matching } from "./diagram.ts";
+import { Diagram, NOT_FOLLOWED, type Item, type Matching } from "./diagram.ts";
 import type { Entry } from "./entries.ts";
 import { merged, type PacketSet } from "./packet-set.ts";
 import { FIELDS, planeOf, type Plane } from "./planes.ts";
@@ -22,6 +23,12 @@ export interface DecideOptions {
   readonly wanted?: (rule: Rule | null, dependsOn: readonly Dependency[]) => boolean;
   /** Boxes that are made; what is left then is undecided. */
   readonly most?: number;
+  /** True if pieces are of no use unless nothing is undecided: then they are not made. */
+  readonly allOrNothing?: boolean;
+  /** Decisions for which it is equal are one piece. */
+  readonly groupOf?: (decision: Decision) => string;
+  /** True where many boxes are expected, perhaps with long sides: diagrams with headers first make fewer of them. */
+  readonly isWide?: boolean;
 }
 
 /** Who decides a packet: the same rule, depending on the same others. */
@@ -39,6 +46,8 @@ export interface DecidedPiece {
   /** Empty if the verdict is certain. */
   readonly dependsOn: readonly Dependency[];
   readonly packets: PacketSet;
+  /** All decisions in it: one, unless they are grouped. Then `rule` and `dependsOn` are those of the first rule. */
+  readonly decisions: readonly Decision[];
 }
 
 export interface Decisions {
@@ -47,6 +56,9 @@ export interface Decisions {
   /** What the budget was not enough for; empty as a rule. */
   readonly undecided: PacketSet;
 }
+
+/** A side of so many bounds (as a power of two) is as much to read as a box. */
+const LONG_SIDE_BITS = 6;
 
 /** Gives equal decisions of one list the same small number, so that diagrams can hold them. */
 export class DecisionTable {
@@ -150,18 +162,20 @@ export function decide(
   rules: readonly number[],
   region: PacketSet,
   budget: Budget,
-  { matters, wanted, most = Infinity }: DecideOptions = {},
+  { matters, wanted, most = Infinity, allOrNothing = false, groupOf, isWide = false }: DecideOptions = {},
 ): Decisions {
   const table = new DecisionTable(entries, matters);
+  const groups = new Groups(table, groupOf);
   const isWanted = (outcome: number): boolean => {
     if (wanted === undefined) return true;
-    const { index, dependsOn } = table.decisions[outcome]!;
+    const { index, dependsOn } = groups.decisionsOf(outcome)[0]!;
     return wanted(index === null ? null : entries[index]!.rule, dependsOn);
   };
   let boxCount = 0;
   const boxesOf = new Map<number, Box[]>();
   const undecided: Box[] = [];
   for (const box of region) {
+    if (allOrNothing && undecided.length > 0) break;
     const plane = planes.find(({ name }) => name === planeOf(box.kind));
     const add = (outcome: number, found: Box): void => {
       const boxes = boxesOf.get(outcome);
@@ -169,11 +183,14 @@ export function decide(
       else boxes.push(found);
     };
     if (plane === undefined) {
-      const outcome = table.numberOf([]);
+      const outcome = groups.numberOf([]);
       if (isWanted(outcome)) add(outcome, box);
       continue;
     }
-    const options = { outcomeOf: (matching: Matching) => table.numberOf(matching) };
+    const options = {
+      outcomeOf: (matching: Matching) => groups.numberOf(matching),
+      headersFirst: isWide,
+    };
     const diagram = Diagram.build(
       plane,
       regionOf(plane, box),
@@ -185,29 +202,86 @@ export function decide(
       undecided.push(box);
       continue;
     }
-    for (const { outcome, lists } of diagram.parts(isWanted)) {
-      if (boxCount > most) {
+    const within = cutterOf(box);
+    for (const { outcome, lists } of diagram.parts(isWanted, () => boxCount > most)) {
+      if (allOrNothing && outcome === NOT_FOLLOWED) {
         undecided.push(box);
         break;
       }
       for (const part of plane.boxesOf(lists)) {
-        const inside = intersectBoxes(part, box);
+        const inside = within(part);
         if (inside === null) continue;
-        boxCount += 1;
-        add(outcome, inside);
+        if (outcome === NOT_FOLLOWED) undecided.push(inside);
+        else {
+          boxCount += 1;
+          if (isWide) for (const { length } of inside.sides) boxCount += length >> LONG_SIDE_BITS;
+          add(outcome, inside);
+        }
       }
     }
   }
+  if (allOrNothing && undecided.length > 0) return { pieces: [], undecided: region };
   const order = (index: number | null): number => index ?? entries.length;
   const pieces = [...boxesOf]
-    .map(([outcome, boxes]) => ({ ...table.decisions[outcome]!, boxes }))
+    .map(([outcome, boxes]) => {
+      const decisions = groups.decisionsOf(outcome).toSorted((a, b) => order(a.index) - order(b.index));
+      return { ...decisions[0]!, decisions, boxes };
+    })
     .toSorted((a, b) => order(a.index) - order(b.index))
-    .map(({ index, dependsOn, boxes }) => ({
+    .map(({ index, dependsOn, decisions, boxes }) => ({
       rule: index === null ? null : entries[index]!.rule,
       dependsOn,
       packets: merged(boxes),
+      decisions,
     }));
   return { pieces, undecided: merged(undecided) };
+}
+
+/** Cuts boxes to one; many of them have the same sides, and these stay the same lists. */
+function cutterOf({ kind, sides: all }: Box): (box: Box) => Box | null {
+  const known = all.map(() => new Map<Ranges, Ranges>());
+  return (box) => {
+    if (box.kind !== kind) return null;
+    const sides: Ranges[] = [];
+    for (const [side, ranges] of box.sides.entries()) {
+      let inside = known[side]!.get(ranges);
+      if (inside === undefined) {
+        inside = intersection(ranges, all[side]!);
+        known[side]!.set(ranges, inside);
+      }
+      if (isEmpty(inside)) return null;
+      sides.push(inside);
+    }
+    return { kind, sides };
+  };
+}
+
+/** Small numbers for decisions, the same one for those of a group. */
+class Groups {
+  readonly #table: DecisionTable;
+  readonly #groupOf: DecideOptions["groupOf"];
+  readonly #numbers = new Map<string, number>();
+  readonly #members: Set<Decision>[] = [];
+
+  constructor(table: DecisionTable, groupOf: DecideOptions["groupOf"]) {
+    this.#table = table;
+    this.#groupOf = groupOf;
+  }
+
+  numberOf(matching: Matching): number {
+    const own = this.#table.numberOf(matching);
+    if (this.#groupOf === undefined) return own;
+    const decision = this.#table.decisions[own]!;
+    const key = this.#groupOf(decision);
+    const number = this.#numbers.get(key) ?? this.#members.length;
+    this.#numbers.set(key, number);
+    (this.#members[number] ??= new Set()).add(decision);
+    return number;
+  }
+
+  decisionsOf(number: number): readonly Decision[] {
+    return this.#groupOf === undefined ? [this.#table.decisions[number]!] : [...this.#members[number]!];
+  }
 }
 
 function reasonOf(rule: Rule): string {

@@ -37,6 +37,11 @@ export interface DiagramOptions {
   readonly shortcut?: (possible: Matching) => number | undefined;
   /** The field to split last: then a part has all its values that have the outcome for the rest of the part. */
   readonly last?: number;
+  /**
+   * True to take headers first: a box holds any set of addresses, but only a rectangle of headers, so that a header
+   * set that is split late is written again and again.
+   */
+  readonly headersFirst?: boolean;
 }
 
 /** A part of the region with one outcome: a product of one set of classes a field. */
@@ -52,6 +57,11 @@ interface Node {
   /** `NO_CHILD` if the edges hold all classes of the region. */
   readonly rest: number;
 }
+
+/** Stands for the outcome of a part that was not followed. */
+export const NOT_FOLLOWED = -1;
+
+const HEADER_FIELD = 3;
 
 /** Leaves are numbers below zero: outcome 0 is -1, outcome 1 is -2, and so on. */
 const NO_CHILD = Number.MIN_SAFE_INTEGER;
@@ -156,13 +166,20 @@ export class Diagram {
     return [ports, other];
   }
 
-  /** Disjoint parts that together are the region, those of outcomes that are wanted. */
-  *parts(wanted: (outcome: number) => boolean): Generator<Part> {
+  /**
+   * Disjoint parts that together are the region, those of outcomes that are wanted.
+   * @param enough when it becomes true, what is left comes undivided, as few parts that are not followed
+   */
+  *parts(wanted: (outcome: number) => boolean, enough: () => boolean = () => false): Generator<Part> {
     const lists: Classes[] = [...this.#region.lists];
     const walk = function* (this: Diagram, node: number): Generator<Part> {
       if (node < 0) {
         const outcome = -1 - node;
         if (wanted(outcome)) yield { outcome, lists: [...lists] };
+        return;
+      }
+      if (enough()) {
+        yield { outcome: NOT_FOLLOWED, lists: [...lists] };
         return;
       }
       const { field, edges, rest } = this.#nodes[node]!;
@@ -283,9 +300,11 @@ class Builder {
       );
       return { field, extent };
     });
-    const { last } = this.#options;
+    const { last, headersFirst } = this.#options;
+    const rank = (field: number): number =>
+      field === last ? 1 : headersFirst === true && field === HEADER_FIELD ? -1 : 0;
     return extents
-      .toSorted((a, b) => Number(a.field === last) - Number(b.field === last) || a.extent - b.extent)
+      .toSorted((a, b) => rank(a.field) - rank(b.field) || a.extent - b.extent)
       .map(({ field }) => field);
   }
 

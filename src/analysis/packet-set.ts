@@ -1,5 +1,5 @@
 import type { Packet } from "../model/packet.ts";
-import { equals, union as unionRanges } from "../model/ranges.ts";
+import { equals, union as unionRanges, type Ranges } from "../model/ranges.ts";
 import { boxHas, boxSize, intersectBoxes, isEmptyBox, sampleBox, subtractBox, type Box } from "./boxes.ts";
 
 /** A set of packets as boxes that have no packet in common. */
@@ -64,58 +64,86 @@ export function samplePacket(set: PacketSet): Packet | null {
   return set.length === 0 ? null : sampleBox(set[0]!);
 }
 
+/** A box whose sides have numbers, equal for equal ranges. */
+interface Numbered extends Box {
+  readonly numbers: readonly number[];
+}
+
 /** The same packets in fewer boxes where two boxes differ in one side only. */
 export function merged(set: PacketSet): PacketSet {
-  let boxes: readonly Box[] = set;
+  if (set.length < 2) return set;
+  const numbers = new RangeNumbers();
+  let boxes: readonly Numbered[] = set.map(({ kind, sides }) => ({
+    kind,
+    sides,
+    numbers: sides.map((ranges) => numbers.of(ranges)),
+  }));
   for (let side = sidesOf(boxes) - 1; side >= 0; side -= 1) {
     const before = boxes.length;
-    boxes = mergeAlong(boxes, side);
+    boxes = mergeAlong(boxes, side, numbers);
     // A merge along one side can make two boxes equal along another that was tried before.
     if (boxes.length < before) side = sidesOf(boxes);
   }
-  return boxes;
+  return boxes.map(({ kind, sides }) => ({ kind, sides }));
 }
 
 function sidesOf(boxes: readonly Box[]): number {
   return boxes.reduce((most, { sides }) => Math.max(most, sides.length), 0);
 }
 
-/** Boxes that are equal but for this side, found by hashing what they must have in common. */
-function mergeAlong(boxes: readonly Box[], side: number): readonly Box[] {
-  const groups = new Map<string, Box[]>();
-  const result: Box[] = [];
+/** Boxes that are equal but for this side, found by the numbers of what they must have in common. */
+function mergeAlong(boxes: readonly Numbered[], side: number, numbers: RangeNumbers): readonly Numbered[] {
+  const groups = new Map<string, [Numbered, ...Numbered[]]>();
+  const result: Numbered[] = [];
   for (const box of boxes) {
     if (side >= box.sides.length) {
       result.push(box);
       continue;
     }
-    const key = fingerprint(box, side);
+    let key: string = box.kind;
+    for (const [other, number] of box.numbers.entries()) key += other === side ? " " : ` ${number}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [box]);
-    else {
-      const at = group.findIndex((other) => sameBut(side, other, box));
-      if (at === -1) group.push(box);
-      else {
-        const other = group[at]!;
-        group[at] = {
-          kind: box.kind,
-          sides: other.sides.with(side, unionRanges(other.sides[side]!, box.sides[side]!)),
-        };
-      }
-    }
+    else group.push(box);
   }
-  for (const group of groups.values()) result.push(...group);
+  for (const group of groups.values()) {
+    const [box] = group;
+    if (group.length === 1) {
+      result.push(box);
+      continue;
+    }
+    const together = unionOfAll(group.map(({ sides }) => sides[side]!));
+    result.push({
+      kind: box.kind,
+      sides: box.sides.with(side, together),
+      numbers: box.numbers.with(side, numbers.of(together)),
+    });
+  }
   return result;
 }
 
-function fingerprint(box: Box, side: number): string {
-  return `${box.kind} ${box.sides
-    .map((ranges, index) => (index === side ? "" : `${ranges.length} ${ranges[0]} ${ranges.at(-1)}`))
-    .join(";")}`;
+/** Halves first: one after the other would go through the longest again and again. */
+function unionOfAll(all: readonly Ranges[]): Ranges {
+  if (all.length === 1) return all[0]!;
+  const middle = all.length >> 1;
+  return unionRanges(unionOfAll(all.slice(0, middle)), unionOfAll(all.slice(middle)));
 }
 
-function sameBut(side: number, a: Box, b: Box): boolean {
-  return (
-    a.kind === b.kind && a.sides.every((ranges, index) => index === side || equals(ranges, b.sides[index]!))
-  );
+/** The same small number for equal ranges. */
+class RangeNumbers {
+  readonly #known = new Map<Ranges, number>();
+  readonly #alike = new Map<string, Ranges[]>();
+  #count = 0;
+
+  of(ranges: Ranges): number {
+    const known = this.#known.get(ranges);
+    if (known !== undefined) return known;
+    const key = `${ranges.length} ${ranges[0]} ${ranges.at(-1)}`;
+    const alike = this.#alike.get(key) ?? [];
+    const same = alike.find((one) => equals(one, ranges));
+    const number = same === undefined ? this.#count++ : this.#known.get(same)!;
+    this.#known.set(ranges, number);
+    if (same === undefined) this.#alike.set(key, [...alike, ranges]);
+    return number;
+  }
 }

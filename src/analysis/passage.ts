@@ -11,7 +11,7 @@ import {
   familyOf,
   type Box,
 } from "./boxes.ts";
-import type { Dependency } from "./decide.ts";
+import type { Decision, Dependency } from "./decide.ts";
 import { merged, type PacketSet } from "./packet-set.ts";
 
 /** The MAC addresses that frames may have on their way past a filter. */
@@ -20,12 +20,18 @@ export interface FrameAddresses {
   readonly destinationMacs: Ranges<number>;
 }
 
-/** Packets that one rule of a filter decides, or none. */
+/** Whether packets are told apart by the rules that decide them, or by verdicts only, where rules are too many. */
+export type Detail = "rules" | "verdicts";
+
+/** Packets that one rule of a filter decides, or none; without rules in detail several. */
 export interface Passage {
   /** Without regard to `dependsOn`; `uncertain` only where the work budget was not enough. */
   readonly verdict: Verdict | "no-match" | "uncertain";
   readonly certain: boolean;
+  /** Null too where several decide. */
   readonly rule: Rule | null;
+  /** How many rules decide. */
+  readonly rules: number;
   readonly dependsOn: readonly Dependency[];
   /** False where a rule decides that takes every packet of the family, or none does. */
   readonly specific: boolean;
@@ -34,6 +40,8 @@ export interface Passage {
 
 /** Comparisons allowed for one filter. */
 const BUDGET = 50_000_000;
+/** Boxes that packets are split into; beyond that there is nothing to read, and too much to keep. */
+const MOST_BOXES = 100_000;
 
 const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
 const FAMILY_ETHERTYPE: Readonly<Record<Family, number>> = { ipv4: IPV4_ETHERTYPE, ipv6: IPV6_ETHERTYPE };
@@ -47,10 +55,11 @@ export function passage(
   packets: PacketSet,
   direction: Direction,
   frames: FrameAddresses,
+  detail: Detail = "rules",
 ): Passage[] {
   return FAMILIES.flatMap((family) => {
     const boxes = packets.filter(({ kind }) => familyOf(kind) === family);
-    return boxes.length === 0 ? [] : passFamily(filter, family, boxes, direction, frames);
+    return boxes.length === 0 ? [] : passFamily(filter, family, boxes, direction, frames, detail);
   });
 }
 
@@ -60,6 +69,7 @@ function passFamily(
   packets: PacketSet,
   direction: Direction,
   { sourceMacs, destinationMacs }: FrameAddresses,
+  detail: Detail,
 ): Passage[] {
   const side = single(DIRECTION_NUMBER[direction]);
   const ethernet = filter.list("ethernet");
@@ -90,6 +100,7 @@ function passFamily(
         verdict: rule?.verdict ?? "no-match",
         certain: all.length === 0 && others.length === 0,
         rule,
+        rules: rule === null ? 0 : 1,
         dependsOn: all,
         specific: rule !== null && !isCatchAll(ethernet!, rule, null, direction),
         packets,
@@ -100,34 +111,72 @@ function passFamily(
   const unnamed = stopped.some(({ rule }) => rule === null);
   const firewall = filter.list("firewall");
   const there = packets.map((box) => ({ kind: box.kind, sides: box.sides.with(DIRECTION_SIDE, side) }));
-  const { pieces, undecided } = firewall?.decide(there, { steps: BUDGET }) ?? {
-    pieces: [{ rule: null, dependsOn: [], packets: there }],
+  const isSpecific = memoized(
+    (rule: Rule | null) => rule !== null && !isCatchAll(firewall!, rule, family, direction),
+  );
+  const ruleOf = ({ index }: Decision): Rule | null => (index === null ? null : firewall!.rules[index]!);
+  const groupOf = (decision: Decision): string => {
+    const rule = ruleOf(decision);
+    return `${rule?.verdict ?? "no-match"} ${decision.dependsOn.length === 0} ${isSpecific(rule)}`;
+  };
+  const options = {
+    most: MOST_BOXES,
+    isWide: true,
+    ...(detail === "verdicts" ? { groupOf } : { allOrNothing: true }),
+  };
+  const { pieces, undecided } = firewall?.decide(there, { steps: BUDGET }, options) ?? {
+    pieces: [{ rule: null, dependsOn: [], packets: there, decisions: [] }],
     undecided: [],
   };
   const passages = pieces.map((piece): Passage => {
     const verdict = piece.rule?.verdict ?? "no-match";
     // What layer 2 may do matters only if it is something else.
-    const dependsOn = [...before.filter(({ rule }) => rule.action !== verdict), ...piece.dependsOn];
+    const earlier = before.filter(({ rule }) => rule.action !== verdict);
+    const deciding = new Set(piece.decisions.flatMap((decision) => ruleOf(decision) ?? []));
+    const alone = piece.decisions.length <= 1;
     return {
       verdict,
-      certain: dependsOn.length === 0 && !unnamed,
-      rule: piece.rule,
-      dependsOn,
-      specific: piece.rule !== null && !isCatchAll(firewall!, piece.rule, family, direction),
-      packets: outbound(piece.packets),
+      // In a group all depend on something, or none.
+      certain: earlier.length === 0 && piece.dependsOn.length === 0 && !unnamed,
+      rule: deciding.size > 1 ? null : piece.rule,
+      rules: deciding.size,
+      dependsOn: alone ? [...earlier, ...piece.dependsOn] : earlier,
+      specific: isSpecific(piece.rule),
+      packets: turned(piece.packets),
     };
   });
-  return undecided.length === 0 ? passages : [...passages, undecidedPassage(outbound(undecided))];
+  return undecided.length === 0 ? passages : [...passages, undecidedPassage(turned(undecided))];
 }
 
 function undecidedPassage(packets: PacketSet): Passage {
-  return { verdict: "uncertain", certain: false, rule: null, dependsOn: [], specific: false, packets };
+  return {
+    verdict: "uncertain",
+    certain: false,
+    rule: null,
+    rules: 0,
+    dependsOn: [],
+    specific: false,
+    packets,
+  };
 }
 
 /** On a way from machine to machine packets are told as they leave the first. */
 export function outbound(packets: PacketSet): PacketSet {
+  return merged(turned(packets));
+}
+
+function turned(packets: PacketSet): PacketSet {
   const side = single(DIRECTION_NUMBER.out);
-  return merged(packets.map(({ kind, sides }) => ({ kind, sides: sides.with(DIRECTION_SIDE, side) })));
+  return packets.map(({ kind, sides }) => ({ kind, sides: sides.with(DIRECTION_SIDE, side) }));
+}
+
+function memoized<Key, Value>(work: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    const value = known.get(key) ?? work(key);
+    known.set(key, value);
+    return value;
+  };
 }
 
 /** Whether a rule takes every packet of a family (null: every frame) that goes in this direction. */

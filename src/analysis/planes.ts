@@ -281,10 +281,7 @@ function cutField(universe: Ranges, sets: readonly Ranges[]): CutField {
     for (const [cell, c] of dimension.classOf.entries()) classWidths[c]! += widthOf(cut.bounds, cell);
     return classWidths;
   };
-  const ranges = new WeakMap<Int32Array, Ranges>();
-  const rangesOfList = (list: Int32Array): Ranges => {
-    const known = ranges.get(list);
-    if (known !== undefined) return known;
+  const rangesOfList = keptByClasses((list: Int32Array): Ranges => {
     const cells: number[] = [];
     for (const c of list) for (const cell of dimension.cellsOf(c)) cells.push(cell);
     cells.sort((a, b) => a - b);
@@ -293,9 +290,8 @@ function cutField(universe: Ranges, sets: readonly Ranges[]): CutField {
       if (bounds.at(-1) === cut.bounds[cell]) bounds[bounds.length - 1] = cut.bounds[cell + 1]!;
       else bounds.push(cut.bounds[cell]!, cut.bounds[cell + 1]!);
     }
-    ranges.set(list, bounds);
     return bounds;
-  };
+  });
   // The same addresses come again and again in a list of flows.
   const kept = new WeakMap<Ranges, readonly number[] | null>();
   return {
@@ -319,12 +315,12 @@ function cutField(universe: Ranges, sets: readonly Ranges[]): CutField {
       for (const c of list) sum += widths()[c]!;
       return sum;
     },
-    rangesOf: (classes) => {
+    rangesOf: keptByClasses((classes) => {
       if (classes === null) return universe;
       if (classes instanceof Int32Array) return rangesOfList(classes);
       const { of, without } = classes;
       return difference(of === null ? universe : rangesOfList(of), rangesOfList(without));
-    },
+    }),
     valuesFor: (c, plain) => {
       const value = plain.find((one) => isValueOf(universe, one) && classAt(one) === c);
       const cell = value === undefined ? dimension.firstCell[c]! : cellAt(cut.bounds, value);
@@ -568,7 +564,7 @@ function headerField(kinds: readonly Kind[], sets: ReadonlyMap<string, HeaderSet
       if (list === null) wholeMeasure = sums;
       return sums;
     },
-    partsOf: (classes) => {
+    partsOf: keptByClasses((classes) => {
       const list = listOf(classes, dimension.classCount);
       // Cells come row by row: runs of columns, then rows and directions with the same runs together.
       const rows: { kind: Kind; grid: Grid; direction: number; row: number; columns: number[] }[] = [];
@@ -604,7 +600,7 @@ function headerField(kinds: readonly Kind[], sets: ReadonlyMap<string, HeaderSet
         else known.directions.push(span);
       }
       return [...parts.values()].map((part) => ({ ...part, directions: fromSpans(part.directions) }));
-    },
+    }),
     idOf: (header) => idOf.get(header.key)!,
     classesIn: (box, most) => classesOfCells(dimension, headerCells(box, grids, exists), most),
     plainClass: dimension.classOf[plain[0] ?? 0]!,
@@ -618,6 +614,31 @@ function headerField(kinds: readonly Kind[], sets: ReadonlyMap<string, HeaderSet
       else if (grid.kind.endsWith("icmp")) start.push(second);
       return { kind: grid.kind, sides: start };
     },
+  };
+}
+
+/**
+ * Keeps what was worked out for lists of classes as long as these exist: the parts of a diagram are many, and the lists
+ * in them few.
+ */
+function keptByClasses<C extends Classes, Result>(work: (classes: C) => Result): (classes: C) => Result {
+  const ALL: Int32Array = new Int32Array(0);
+  const whole = new WeakMap<Int32Array, Result>();
+  const rests = new WeakMap<Int32Array, WeakMap<Int32Array, Result>>();
+  return (classes) => {
+    let kept = whole;
+    let key: Int32Array = ALL;
+    if (classes instanceof Int32Array) key = classes;
+    else if (classes !== null) {
+      key = classes.of ?? ALL;
+      kept = rests.get(classes.without) ?? new WeakMap<Int32Array, Result>();
+      rests.set(classes.without, kept);
+    }
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const result = work(classes);
+    kept.set(key, result);
+    return result;
   };
 }
 

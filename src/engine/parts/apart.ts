@@ -10,7 +10,7 @@ import type { SeenVnic } from "../../model/seen-addresses.ts";
 import { readSession } from "../../syntax/commands/index.ts";
 import type { AddrsetNode, MemberNode } from "../../syntax/nodes.ts";
 import { parseDump, type Dump } from "../../syntax/parse.ts";
-import type { FrameAddresses } from "../../analysis/passage.ts";
+import type { Detail, FrameAddresses } from "../../analysis/passage.ts";
 import { location } from "../convert.ts";
 import { compareFilters, type ComparedRules } from "../diff.ts";
 import { inputOf, namedSets, type Input } from "../input.ts";
@@ -75,6 +75,7 @@ export type Question =
 export interface PassQuestion {
   readonly direction: Direction;
   readonly frames: FrameAddresses;
+  readonly detail: Detail;
 }
 
 /** What a rule does with some of the packets: as `Passing`. */
@@ -236,9 +237,9 @@ export function answer(text: ApartText, question: Question): Answer {
     case "path": {
       const rules = new ReadRules(input.filters[0]!);
       const packets = packetsFrom(question.packets);
-      const pass = ({ direction, frames }: PassQuestion): PlainPassing[] =>
+      const pass = ({ direction, frames, detail }: PassQuestion): PlainPassing[] =>
         rules
-          .pass(packets, direction, frames)
+          .pass(packets, direction, frames, detail)
           .map((passing) => ({ ...passing, packets: plainPackets(passing.packets) }));
       return {
         ...nothing,

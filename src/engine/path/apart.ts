@@ -1,5 +1,5 @@
 import type { PacketSet } from "../../analysis/packet-set.ts";
-import type { FrameAddresses } from "../../analysis/passage.ts";
+import type { Detail, FrameAddresses } from "../../analysis/passage.ts";
 import type { AddressSet, Direction, Filter } from "../../model/rule.ts";
 import { setsFrom, type Answer, type PassQuestion, type Question } from "../parts/apart.ts";
 import { setsAskedFor } from "../query.ts";
@@ -110,9 +110,9 @@ class ApartRules implements AskedRules {
     this.#place = place;
   }
 
-  pass(packets: PacketSet, direction: Direction, frames: FrameAddresses): readonly Passing[] {
+  pass(packets: PacketSet, direction: Direction, frames: FrameAddresses, detail: Detail): readonly Passing[] {
     this.#packets = packets;
-    const question = { direction, frames };
+    const question = { direction, frames, detail };
     const key = JSON.stringify(question);
     const known = this.#passes.get(key) ?? { question, answer: null };
     this.#passes.set(key, known);

@@ -6,11 +6,12 @@ import {
   type Box,
 } from "../../analysis/boxes.ts";
 import type { PacketSet } from "../../analysis/packet-set.ts";
-import type { FrameAddresses } from "../../analysis/passage.ts";
+import type { Detail, FrameAddresses } from "../../analysis/passage.ts";
 import type { Direction } from "../../model/rule.ts";
+import { CommonPackets, type Common } from "./common-packets.ts";
 import type { AskedRules, Passing } from "./rules.ts";
 
-/** Pairs of boxes that are compared for one question; beyond it the rest is not decided. */
+/** Comparisons made for one question; beyond it the rest is not decided. */
 const BUDGET = 60_000_000;
 
 /**
@@ -18,14 +19,17 @@ const BUDGET = 60_000_000;
  * for each of a thousand routes would take a thousand times as long.
  */
 export class Asker {
+  readonly detail: Detail;
   readonly #all: PacketSet;
   readonly #asked = new Map<AskedRules, Map<string, readonly Passing[]>>();
-  #left: number;
+  readonly #budget: { steps: number };
+  #isCut = false;
 
   /** @param all the packets of the whole question */
-  constructor(all: PacketSet, budget = BUDGET) {
+  constructor(all: PacketSet, detail: Detail, budget = BUDGET) {
     this.#all = all;
-    this.#left = budget;
+    this.detail = detail;
+    this.#budget = { steps: budget };
   }
 
   /** What the filter does with a part of the packets. */
@@ -40,19 +44,29 @@ export class Asker {
     const known = this.#asked.get(rules) ?? new Map<string, readonly Passing[]>();
     this.#asked.set(rules, known);
     const key = `${direction} ${frames.sourceMacs.join()} ${frames.destinationMacs.join()}`;
-    const passages = known.get(key) ?? rules.pass(this.#all, direction, frames);
+    const passages = known.get(key) ?? rules.pass(this.#all, direction, frames, this.detail);
     known.set(key, passages);
+    if (passages.some(({ verdict }) => verdict === "uncertain")) this.cut();
     return passages;
   }
 
-  /** False where it took too long: then nothing that was found is complete. */
+  /** False where it took too long: then nothing that `common` found is complete. */
   get enough(): boolean {
-    return this.#left > 0;
+    return this.#budget.steps > 0;
+  }
+
+  /** True where something was too much to be told in this detail. */
+  get isCut(): boolean {
+    return this.#isCut || !this.enough;
+  }
+
+  cut(): void {
+    this.#isCut = true;
   }
 
   /** The packets of both. */
   common(a: PacketSet, b: PacketSet): PacketSet {
-    this.#left -= a.length * b.length;
+    this.#budget.steps -= a.length * b.length;
     if (!this.enough) return [];
     const result: Box[] = [];
     for (const box of a) {
@@ -63,6 +77,15 @@ export class Asker {
       }
     }
     return result;
+  }
+
+  /** The packets of one of these and one of those, for all of them at once. */
+  commonOfAll(
+    these: readonly PacketSet[],
+    those: readonly PacketSet[],
+    most: Parameters<CommonPackets["run"]>[0],
+  ): Common {
+    return new CommonPackets(these, those, this.#budget).run(most);
   }
 }
 

@@ -115,7 +115,7 @@ function meetPlace(
 
 const ASK_LESS = "ask about fewer packets";
 
-function decided({ verdict, certain, rule, dependsOn, specific }: Passing, sure: boolean): Said {
+function decided({ verdict, certain, rule, rules, dependsOn, specific }: Passing, sure: boolean): Said {
   return {
     status: "decided",
     verdict: verdict === "uncertain" ? "unknown" : verdict,
@@ -128,8 +128,15 @@ function decided({ verdict, certain, rule, dependsOn, specific }: Passing, sure:
         ? "too many cases to follow"
         : verdict === "no-match"
           ? "no rule of the filter matches, and what happens then the rules do not say"
-          : null,
+          : rules > 1
+            ? severalRules(rules, certain)
+            : null,
   };
+}
+
+function severalRules(rules: number, certain: boolean): string {
+  const unsure = certain ? "" : ", of which some depend on what is not known";
+  return `by ${rules} rules${unsure}: ${ASK_LESS} to see which`;
 }
 
 /** What is said of a vNIC whose rules are not asked; null where they are. */
@@ -198,6 +205,10 @@ function meetSeveral(
   const unsure = (reason: string): MetPart[] => [
     { packets, met: met(side, { status: "several", verdict: "unknown", reason }, ask) },
   ];
+  const tooMany = (): MetPart[] => {
+    asker.cut();
+    return unsure("too many cases to follow");
+  };
   if (contents.size > MOST_CONTENTS)
     return unsure(`which of ${places.length} vNICs it is, is not shown, and ${contents.size} of them differ`);
   const groups = [...contents.values()].map((same): Group => ({
@@ -218,7 +229,7 @@ function meetSeveral(
         return common.length === 0 ? [] : [{ packets: common, answers: [...part.answers, met] }];
       }),
     );
-    if (parts.length > MOST_PARTS) return unsure("too many cases to follow");
+    if (parts.length > MOST_PARTS) return tooMany();
   }
   return parts.map(({ packets, answers }) => ({
     packets,

@@ -1,6 +1,6 @@
 import { IP_KINDS, type Box } from "../../analysis/boxes.ts";
 import { isEmptySet, type PacketSet } from "../../analysis/packet-set.ts";
-import { outbound, type FrameAddresses } from "../../analysis/passage.ts";
+import { outbound, type Detail, type FrameAddresses } from "../../analysis/passage.ts";
 import { ipBoxes, sample } from "../../analysis/query.ts";
 import { IPV6_LINK_LOCAL, MAC_ALL, printAddresses, printIpv4 } from "../../model/address.ts";
 import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../../model/ethertypes.ts";
@@ -22,7 +22,7 @@ import {
   type PathQuestion,
 } from "./ends.ts";
 import { Asker } from "./asker.ts";
-import { meetFilter, type FilterMet, type Met, type MetPart } from "./filter-step.ts";
+import { meetFilter, type FilterMet, type Met } from "./filter-step.ts";
 import {
   Network,
   ROUTERS_MISSING,
@@ -45,19 +45,21 @@ import type {
 import type { PathSessions, Place } from "./sessions.ts";
 import { awayReason, placeName, whoIsAt, type Where, type Who } from "./who.ts";
 
+export interface PathOptions {
+  /** Work allowed; beyond it nothing is decided about the packets that are left. */
+  readonly budget?: number;
+  /** Pieces that are told rule by rule; beyond that they are told by verdicts. */
+  readonly mostTrails?: number;
+}
+
 /**
  * What happens to packets from machine to machine: the source's filter, the switch or the routers, the destination's
  * filter.
- * @param options.budget work allowed; beyond it nothing is decided about the packets that are left
  * @throws FlowError or PathError if the fields do not describe what sessions can be asked about
  */
-export function pathOf(
-  sessions: PathSessions,
-  fields: PathFields,
-  { budget }: { readonly budget?: number } = {},
-): PathResult {
+export function pathOf(sessions: PathSessions, fields: PathFields, options: PathOptions = {}): PathResult {
   const question = readQuestion(sessions, fields);
-  const pieces = new Joiner(sessions, question, budget).pieces();
+  const pieces = piecesOf(sessions, question, options);
   const verdicts = new Set(pieces.map(({ verdict }) => verdict));
   return {
     version: 1,
@@ -66,6 +68,16 @@ export function pathOf(
     notes: [...new Set([...question.notes, ...selfNote(question), ...ownerNotes(sessions, question)])],
     pieces,
   };
+}
+
+/** By rules; where these are too many, by verdicts: then the answer is short, and nothing is left out of it. */
+function piecesOf(sessions: PathSessions, question: PathQuestion, options: PathOptions): PathPiece[] {
+  const byRules = new Joiner(sessions, question, "rules", options);
+  byRules.follow();
+  if (!byRules.isCut) return byRules.pieces();
+  const byVerdicts = new Joiner(sessions, question, "verdicts", options);
+  byVerdicts.follow();
+  return byVerdicts.pieces();
 }
 
 function selfNote({ flow: { source, destination } }: PathQuestion): string[] {
@@ -126,9 +138,17 @@ class Joiner {
   readonly #host: readonly HostAddress[];
   readonly #owners: readonly Owner[];
   readonly #asker: Asker;
+  readonly #mostTrails: number;
   readonly #trails = new Map<string, Trail>();
 
-  constructor(sessions: PathSessions, question: PathQuestion, budget: number | undefined) {
+  constructor(
+    sessions: PathSessions,
+    question: PathQuestion,
+    detail: Detail,
+    { budget, mostTrails = MOST_TRAILS }: PathOptions,
+  ) {
+    // Told by verdicts there are only as many as there are ways.
+    this.#mostTrails = detail === "rules" ? mostTrails : MOST_TRAILS;
     this.#sessions = sessions;
     this.#question = question;
     const { who } = question.source;
@@ -141,10 +161,15 @@ class Joiner {
       ...this.#packets(flow.source.ipv4, flow.destination.ipv4, flow),
       ...this.#packets6(flow.source.ipv6, flow.destination.ipv6),
     ];
-    this.#asker = new Asker(all, budget);
+    this.#asker = new Asker(all, detail, budget);
   }
 
-  pieces(): PathPiece[] {
+  /** True where something is too much to be told by rules, so that verdicts alone tell more. */
+  get isCut(): boolean {
+    return this.#asker.isCut;
+  }
+
+  follow(): void {
     const { flow } = this.#question;
     const local = isSameAddress(flow.source, flow.destination) || this.#isOneVnic();
     if (local) this.add(this.#packets(flow.source.ipv4, flow.destination.ipv4, flow), [localStep()]);
@@ -152,6 +177,9 @@ class Joiner {
     const six = this.#packets6(flow.source.ipv6, flow.destination.ipv6);
     if (local) this.add(six, [localStep()]);
     else this.#fromIpv6();
+  }
+
+  pieces(): PathPiece[] {
     return [...this.#trails.values()].map((trail) => pieceOf(trail));
   }
 
@@ -373,7 +401,7 @@ class Joiner {
 
   /** One after the other, as packets meet them; what is stopped goes no further. */
   #join(packets: PacketSet, sender: Who, hops: readonly Hop[], receiver: Who | null): void {
-    if (isEmptySet(packets)) return;
+    if (isEmptySet(packets) || this.#isInVain) return;
     const { sourceMacs, destinationMacs } = this.#question.flow;
     // A router puts its own MAC address into frames.
     const one = hops.every(({ status }) => status === "switched");
@@ -383,30 +411,41 @@ class Joiner {
     const stopped = receiver === null || hops.at(-1)?.verdict === "drop";
     // Asked once of all packets: what gets to it, and what would if the source let it.
     const arrivals = stopped ? [] : meetFilter("destination", receiver, packets, arriving, this.#asker);
+    if (this.#isInVain) return;
     const asked = receiver?.type === "place" && receiver.place.rules !== null;
     const met = meetFilter("source", sender, packets, leaving, this.#asker);
-    const found: Parameters<Joiner["add"]>[] = [];
-    for (const { packets: part, met: first } of met) {
+    // What was not asked to the end is not complete: then nothing is said of these packets.
+    if (!this.#asker.enough) return this.add(packets, [tooManyStep()]);
+    if (this.#isInVain) return;
+    const common = this.#asker.commonOfAll(
+      met.map((part) => part.packets),
+      arrivals.map((arrival) => arrival.packets),
+      this.#asker.detail === "verdicts"
+        ? null
+        : { pairs: this.#mostTrails, counts: (index) => !isDenial(met[index]!.met.verdict) },
+    );
+    for (const [index, { packets: part, met: first }] of met.entries()) {
+      const [meets, rest] = [common.met[index]!, common.rest[index]!];
       if (isDenial(first.verdict)) {
-        const passing = asked && sender.type === "place" ? this.#arrivingOf(part, arrivals) : [];
-        found.push([part, [first], wouldPass(first, passing)]);
-      } else if (stopped) found.push([part, [first, ...network]]);
+        const passing = asked && sender.type === "place" && isEmptySet(rest) ? [...meets.keys()] : [];
+        const remarks = wouldPass(
+          first,
+          passing.toSorted((a, b) => a - b).map((place) => arrivals[place]!.met),
+        );
+        this.add(part, [first], remarks);
+      } else if (stopped) this.add(part, [first, ...network]);
       else {
-        for (const last of arrivals) {
-          const both = this.#asker.common(part, last.packets);
-          found.push([both, [first, ...network, last.met], remarksOf(first, last.met)]);
-        }
+        for (const [place, { met: last }] of arrivals.entries())
+          this.add(meets.get(place) ?? [], [first, ...network, last], remarksOf(first, last));
+        this.add(rest, [tooManyStep()]);
       }
+      if (this.#isInVain) return;
     }
-    // What took too long is not complete: then nothing is said of these packets.
-    if (this.#asker.enough) for (const each of found) this.add(...each);
-    else this.add(packets, [tooManyStep()]);
   }
 
-  #arrivingOf(packets: PacketSet, arrivals: readonly MetPart[]): readonly FilterMet[] {
-    return arrivals.flatMap((arrival) =>
-      isEmptySet(this.#asker.common(packets, arrival.packets)) ? [] : [arrival.met],
-    );
+  /** True where all is asked again in less detail. */
+  get #isInVain(): boolean {
+    return this.#asker.detail === "rules" && this.#asker.isCut;
   }
 
   /** Packets that met these steps. */
@@ -415,8 +454,10 @@ class Joiner {
     const key = JSON.stringify([steps.map((step) => step.key), remarks]);
     const known = this.#trails.get(key);
     if (known !== undefined) known.boxes.push(...packets);
-    else if (this.#trails.size < MOST_TRAILS) this.#trails.set(key, { boxes: [...packets], steps, remarks });
+    else if (this.#trails.size < this.#mostTrails)
+      this.#trails.set(key, { boxes: [...packets], steps, remarks });
     else {
+      this.#asker.cut();
       const rest = this.#trails.get(TOO_MANY);
       if (rest !== undefined) rest.boxes.push(...packets);
       else this.#trails.set(TOO_MANY, { boxes: [...packets], steps: [tooManyStep()], remarks: [] });

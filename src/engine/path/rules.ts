@@ -1,6 +1,6 @@
 import type { FilterAnalysis } from "../../analysis/analysis.ts";
 import type { PacketSet } from "../../analysis/packet-set.ts";
-import { passage, type FrameAddresses, type Passage } from "../../analysis/passage.ts";
+import { passage, type Detail, type FrameAddresses, type Passage } from "../../analysis/passage.ts";
 import type { AddressSet, Direction, Filter } from "../../model/rule.ts";
 import { referenceResult } from "../convert.ts";
 import type { RuleReferenceResult } from "../results.ts";
@@ -20,7 +20,7 @@ export interface AskedRules {
   readonly filter: Filter;
   /** At least those that the question names are more than an outline. */
   readonly addressSets: ReadonlyMap<string, AddressSet>;
-  pass(packets: PacketSet, direction: Direction, frames: FrameAddresses): readonly Passing[];
+  pass(packets: PacketSet, direction: Direction, frames: FrameAddresses, detail: Detail): readonly Passing[];
   /** The rule of that name; null if there is none. */
   find(name: RuleName): RuleReferenceResult | null;
 }
@@ -41,15 +41,17 @@ export class ReadRules implements AskedRules {
     return this.filter.addressSets;
   }
 
-  pass(packets: PacketSet, direction: Direction, frames: FrameAddresses): Passing[] {
-    return passage(this.#analysis, packets, direction, frames).map(({ rule, dependsOn, ...passed }) => ({
-      ...passed,
-      rule: rule === null ? null : referenceResult(rule.reference),
-      dependsOn: dependsOn.map((other) => ({
-        rule: referenceResult(other.rule.reference),
-        reason: other.reason,
-      })),
-    }));
+  pass(packets: PacketSet, direction: Direction, frames: FrameAddresses, detail: Detail): Passing[] {
+    return passage(this.#analysis, packets, direction, frames, detail).map(
+      ({ rule, dependsOn, ...passed }) => ({
+        ...passed,
+        rule: rule === null ? null : referenceResult(rule.reference),
+        dependsOn: dependsOn.map((other) => ({
+          rule: referenceResult(other.rule.reference),
+          reason: other.reason,
+        })),
+      }),
+    );
   }
 
   find({ ruleset, category, id, position }: RuleName): RuleReferenceResult | null {
