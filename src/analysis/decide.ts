@@ -123,6 +123,27 @@ function sameIds(may: Int32Array, must: Int32Array, at: number): boolean {
   return true;
 }
 
+/** Rules as diagrams ask for them; worked out once a plane for all questions about the same rules. */
+export class RuleItems {
+  readonly #entries: readonly Entry[];
+  readonly #rules: readonly number[];
+  readonly #known = new Map<Plane, readonly Item[]>();
+
+  /** @param rules indexes, in order */
+  constructor(entries: readonly Entry[], rules: readonly number[]) {
+    this.#entries = entries;
+    this.#rules = rules;
+  }
+
+  in(plane: Plane): readonly Item[] {
+    const known = this.#known.get(plane);
+    if (known !== undefined) return known;
+    const items = itemsOf(plane, this.#entries, this.#rules);
+    this.#known.set(plane, items);
+    return items;
+  }
+}
+
 /** The classes that a box touches. What of them lies outside the box is to be cut off again. */
 export function regionOf(plane: Plane, box: Box): Region {
   const { sourcePorts, headers } = plane.serviceClasses(box, Infinity)!;
@@ -142,21 +163,23 @@ export function regionOf(plane: Plane, box: Box): Region {
 
 /**
  * Splits a region by the rule that decides each packet: first match, for all its packets at once.
- * @param rules indexes of the rules that may match a packet of the region, in order
+ * @param rules those that may match a packet of the region
  */
 export function decide(
   planes: readonly Plane[],
   entries: readonly Entry[],
-  rules: readonly number[],
+  rules: RuleItems,
   region: PacketSet,
   budget: Budget,
   { matters, wanted, most = Infinity }: DecideOptions = {},
 ): Decisions {
   const table = new DecisionTable(entries, matters);
+  const answers: boolean[] = [];
   const isWanted = (outcome: number): boolean => {
     if (wanted === undefined) return true;
     const { index, dependsOn } = table.decisions[outcome]!;
-    return wanted(index === null ? null : entries[index]!.rule, dependsOn);
+    answers[outcome] ??= wanted(index === null ? null : entries[index]!.rule, dependsOn);
+    return answers[outcome];
   };
   let boxCount = 0;
   const boxesOf = new Map<number, Box[]>();
@@ -174,13 +197,7 @@ export function decide(
       continue;
     }
     const options = { outcomeOf: (matching: Matching) => table.numberOf(matching) };
-    const diagram = Diagram.build(
-      plane,
-      regionOf(plane, box),
-      itemsOf(plane, entries, rules),
-      options,
-      budget,
-    );
+    const diagram = Diagram.build(plane, regionOf(plane, box), rules.in(plane), options, budget);
     if (diagram === null) {
       undecided.push(box);
       continue;

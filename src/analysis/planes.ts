@@ -319,12 +319,12 @@ function cutField(universe: Ranges, sets: readonly Ranges[]): CutField {
       for (const c of list) sum += widths()[c]!;
       return sum;
     },
-    rangesOf: (classes) => {
+    rangesOf: remembered((classes) => {
       if (classes === null) return universe;
       if (classes instanceof Int32Array) return rangesOfList(classes);
       const { of, without } = classes;
       return difference(of === null ? universe : rangesOfList(of), rangesOfList(without));
-    },
+    }),
     valuesFor: (c, plain) => {
       const value = plain.find((one) => isValueOf(universe, one) && classAt(one) === c);
       const cell = value === undefined ? dimension.firstCell[c]! : cellAt(cut.bounds, value);
@@ -568,7 +568,7 @@ function headerField(kinds: readonly Kind[], sets: ReadonlyMap<string, HeaderSet
       if (list === null) wholeMeasure = sums;
       return sums;
     },
-    partsOf: (classes) => {
+    partsOf: remembered((classes) => {
       const list = listOf(classes, dimension.classCount);
       // Cells come row by row: runs of columns, then rows and directions with the same runs together.
       const rows: { kind: Kind; grid: Grid; direction: number; row: number; columns: number[] }[] = [];
@@ -604,7 +604,7 @@ function headerField(kinds: readonly Kind[], sets: ReadonlyMap<string, HeaderSet
         else known.directions.push(span);
       }
       return [...parts.values()].map((part) => ({ ...part, directions: fromSpans(part.directions) }));
-    },
+    }),
     idOf: (header) => idOf.get(header.key)!,
     classesIn: (box, most) => classesOfCells(dimension, headerCells(box, grids, exists), most),
     plainClass: dimension.classOf[plain[0] ?? 0]!,
@@ -618,6 +618,28 @@ function headerField(kinds: readonly Kind[], sets: ReadonlyMap<string, HeaderSet
       else if (grid.kind.endsWith("icmp")) start.push(second);
       return { kind: grid.kind, sides: start };
     },
+  };
+}
+
+/** The same answer for the same lists: the parts of one diagram share theirs. */
+function remembered<T>(make: (classes: Classes) => T): (classes: Classes) => T {
+  const lists = new WeakMap<Int32Array, T>();
+  const rests = new WeakMap<Int32Array, { of: ClassList; answer: T }>();
+  return (classes) => {
+    if (classes === null) return make(classes);
+    if (classes instanceof Int32Array) {
+      const known = lists.get(classes);
+      if (known !== undefined) return known;
+      const answer = make(classes);
+      lists.set(classes, answer);
+      return answer;
+    }
+    const { of, without } = classes;
+    const known = rests.get(without);
+    if (known !== undefined && known.of === of) return known.answer;
+    const answer = make(classes);
+    rests.set(without, { of, answer });
+    return answer;
   };
 }
 

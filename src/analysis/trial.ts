@@ -3,7 +3,7 @@ import type { Packet } from "../model/packet.ts";
 import type { Rule } from "../model/rule.ts";
 import { boxesOverlap } from "./boxes.ts";
 import { findGap, ruleRegion, type Budget } from "./cover.ts";
-import { decide, type DecidedPiece } from "./decide.ts";
+import { RuleItems, decide, type DecidedPiece } from "./decide.ts";
 import { differenceOf, type ListDifference } from "./difference.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
 import { OverlapIndex } from "./overlap-index.ts";
@@ -101,9 +101,9 @@ export class Trial {
   }
 
   #split(rules: readonly number[]): Split {
-    const { pieces, undecided } = decide(this.#planes, this.#entries, rules, this.packets, {
-      steps: this.#budget,
-    });
+    const items = new RuleItems(this.#entries, rules);
+    const budget: Budget = { steps: this.#budget };
+    const { pieces, undecided } = decide(this.#planes, this.#entries, items, this.packets, budget);
     return { pieces, incomplete: undecided.length > 0 };
   }
 
