@@ -216,6 +216,12 @@ function plainest(classes: Classes, plain: number): number {
   return c;
 }
 
+/** A node and the items that it was made for. */
+interface Made {
+  readonly active: readonly number[];
+  readonly node: number;
+}
+
 class Builder {
   readonly nodes: Node[] = [];
   readonly order: readonly number[];
@@ -226,10 +232,15 @@ class Builder {
   readonly #items: readonly Item[];
   /** For each item one bit a field: whether it holds all of the region there. */
   readonly #whole: Uint8Array;
+  /** For each item whether nothing later matters where it matches, whatever the stream. */
+  readonly #ends: readonly boolean[];
+  /** By item the leaf where it is the first that matches and ends all. */
+  readonly #endLeaves: (number | undefined)[] = [];
   /** For each level the fields from there on, as bits. */
   readonly #open: readonly number[];
-  readonly #made: Map<string, number>[];
-  readonly #equal = new Map<string, number[]>();
+  /** For each level the nodes that were made, by a number of the items that were left for them. */
+  readonly #made: Map<number, Made[]>[];
+  readonly #equal = new Map<number, number[]>();
 
   constructor(plane: Plane, region: Region, items: readonly Item[], options: DiagramOptions, budget: Budget) {
     this.#plane = plane;
@@ -259,6 +270,8 @@ class Builder {
     budget.steps -= items.length;
     this.#items = touching;
     this.#whole = Uint8Array.from(whole);
+    const streams = touching.reduce((mask, { stream }) => mask | (1 << stream), 0);
+    this.#ends = touching.map(({ hides }) => (hides & streams) === streams);
     this.order = this.#levels();
     this.#open = [...this.order.keys(), FIELDS].map((level) =>
       this.order.slice(level).reduce((mask, field) => mask | (1 << field), 0),
@@ -314,13 +327,13 @@ class Builder {
     const open = this.#open[level]!;
     if (active.every((index) => (this.#whole[index]! & open) === open))
       return leaf(this.#options.outcomeOf(possible()));
-    const key = active.join();
-    const known = this.#made[level]!.get(key);
-    if (known !== undefined) return known;
+    const alike = listAt(this.#made[level]!, digest(active));
+    const known = alike.find((other) => sameNumbers(other.active, active));
+    if (known !== undefined) return known.node;
     const outcome = this.#options.shortcut?.(possible());
-    const made = outcome === undefined ? this.#split(level, active) : leaf(outcome);
-    this.#made[level]!.set(key, made);
-    return made;
+    const node = outcome === undefined ? this.#split(level, active) : leaf(outcome);
+    alike.push({ active, node });
+    return node;
   }
 
   #split(level: number, active: readonly number[]): number {
@@ -328,7 +341,10 @@ class Builder {
     const bit = 1 << field;
     const everywhere: number[] = [];
     const bySet = new Map<number, number[]>();
+    // Behind the last field the first item that matches is all that matters, if it ends all.
+    let byFirst = level === FIELDS - 1;
     for (const index of active) {
+      byFirst &&= this.#ends[index]!;
       if ((this.#whole[index]! & bit) !== 0) {
         everywhere.push(index);
         continue;
@@ -341,19 +357,23 @@ class Builder {
     }
     if (bySet.size === 0) return this.#node(level + 1, active);
     const list = this.#region.lists[field]!;
-    const { groups, work } = this.#plane.dimensions[field]!.groupsBy(list, [...bySet.keys()]);
+    const dimension = this.#plane.dimensions[field]!;
+    const sets = [...bySet.keys()];
+    const { groups, work } = byFirst ? dimension.groupsByFirst(list, sets) : dimension.groupsBy(list, sets);
     this.#spend(work);
     const classesOf = new Map<number, Int32Array[]>();
     let rest = NO_CHILD;
     let held = 0;
-    for (const { sets, classes } of groups) {
+    for (const { sets: own, classes } of groups) {
       held += classes.length;
-      const child = this.#node(level + 1, this.#trim(level + 1, together(everywhere, sets, bySet)));
+      const child = byFirst
+        ? this.#endAt(Math.min(bySet.get(own[0]!)![0]!, everywhere[0] ?? Infinity))
+        : this.#node(level + 1, this.#trim(level + 1, together(everywhere, own, bySet)));
       const lists = classesOf.get(child);
       if (lists === undefined) classesOf.set(child, [classes]);
       else lists.push(classes);
     }
-    if (held < (list?.length ?? this.#plane.dimensions[field]!.classCount))
+    if (held < (list?.length ?? dimension.classCount))
       rest = this.#node(level + 1, this.#trim(level + 1, everywhere));
     // What leads to the same as the rest is no edge of its own.
     if (rest !== NO_CHILD) classesOf.delete(rest);
@@ -364,17 +384,28 @@ class Builder {
     return this.#unique({ field, edges, rest });
   }
 
+  /** The leaf where an item that ends all is the first to match. */
+  #endAt(index: number): number {
+    this.#spend(2);
+    const known = this.#endLeaves[index];
+    if (known !== undefined) return known;
+    const made = leaf(this.#options.outcomeOf([this.#items[index]!]));
+    this.#endLeaves[index] = made;
+    return made;
+  }
+
   /** The node that says the same, if there is one. */
   #unique(node: Node): number {
-    const key = `${node.field} ${node.rest} ${node.edges.map(({ child, classes }) => `${child}:${classes.length}:${classes[0]}`).join(" ")}`;
-    const known = this.#equal.get(key) ?? [];
-    const equal = known.find((id) =>
-      this.nodes[id]!.edges.every(({ classes }, edge) => sameClasses(classes, node.edges[edge]!.classes)),
+    const { field, rest, edges } = node;
+    const alike = listAt(
+      this.#equal,
+      digest([field, rest, ...edges.flatMap(({ child, classes }) => [child, classes.length, classes[0]!])]),
     );
+    const equal = alike.find((id) => sameNode(this.nodes[id]!, node));
     if (equal !== undefined) return equal;
     const id = this.nodes.length;
     this.nodes.push(node);
-    this.#equal.set(key, [...known, id]);
+    alike.push(id);
     return id;
   }
 
@@ -391,9 +422,9 @@ function together(
   bySet: ReadonlyMap<number, readonly number[]>,
 ): readonly number[] {
   if (sets.length === 1) return mergeSorted(everywhere, bySet.get(sets[0]!)!);
-  const own = sets.flatMap((set) => bySet.get(set)!);
-  own.sort((a, b) => a - b);
-  return mergeSorted(everywhere, own);
+  let all = everywhere;
+  for (const set of sets) all = mergeSorted(all, bySet.get(set)!);
+  return all;
 }
 
 function mergeSorted(a: readonly number[], b: readonly number[]): readonly number[] {
@@ -423,6 +454,36 @@ function concat(lists: readonly Int32Array[]): Int32Array {
   return all.sort();
 }
 
-function sameClasses(a: Int32Array, b: Int32Array): boolean {
-  return a.length === b.length && a.every((c, index) => c === b[index]);
+function sameNode(a: Node, b: Node): boolean {
+  return (
+    a.field === b.field &&
+    a.rest === b.rest &&
+    a.edges.length === b.edges.length &&
+    a.edges.every(({ child, classes }, edge) => {
+      const other = b.edges[edge]!;
+      return child === other.child && sameNumbers(classes, other.classes);
+    })
+  );
+}
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+/** A number that is mostly another for other numbers, and quicker than a text of them (FNV-1a, a number a step). */
+function digest(numbers: readonly number[]): number {
+  let hash = 0x811c9dc5;
+  for (const number of numbers) hash = Math.imul(hash ^ number, 0x01000193);
+  return hash;
+}
+
+function listAt<T>(lists: Map<number, T[]>, key: number): T[] {
+  let list = lists.get(key);
+  if (list === undefined) {
+    list = [];
+    lists.set(key, list);
+  }
+  return list;
 }

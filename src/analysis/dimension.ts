@@ -32,6 +32,12 @@ export const WHOLE = 2;
 /** Bytes of a dimension for the relations of its sets to each other. */
 const MOST_KEPT_RELATIONS = 2_000_000;
 
+/** What some sets hold of a list of classes. */
+interface Group {
+  readonly sets: readonly number[];
+  readonly classes: Int32Array;
+}
+
 interface Row {
   /** Ids of the sets that have a class in common with the row's; `ALL` is one of them. */
   readonly overlapping: Int32Array;
@@ -317,10 +323,7 @@ export class Dimension {
    * The classes of a list that are held by some of these sets, grouped by which of them hold them. Classes that none
    * holds are in no group. `work` is how much was looked at.
    */
-  groupsBy(
-    list: ClassList,
-    sets: readonly number[],
-  ): { groups: readonly { sets: readonly number[]; classes: Int32Array }[]; work: number } {
+  groupsBy(list: ClassList, sets: readonly number[]): { groups: readonly Group[]; work: number } {
     const bySets = this.sizeOf(sets);
     const byHolders = list === null ? Infinity : this.#holderTotal(list);
     return byHolders < bySets
@@ -328,10 +331,48 @@ export class Dimension {
       : { groups: this.#groupsBySets(list, sets), work: bySets + (list?.length ?? 0) };
   }
 
-  #groupsByHolders(
-    list: Int32Array,
-    wanted: ReadonlySet<number>,
-  ): { sets: readonly number[]; classes: Int32Array }[] {
+  /** The same, grouped only by the first of the sets that holds them; each group names that one. */
+  groupsByFirst(list: ClassList, sets: readonly number[]): { groups: readonly Group[]; work: number } {
+    const bySets = this.sizeOf(sets);
+    const byHolders = list === null ? Infinity : this.#holderTotal(list);
+    const groups = byHolders < bySets ? this.#firstByHolders(list!, sets) : this.#firstBySets(list, sets);
+    return { groups, work: byHolders < bySets ? byHolders : bySets + (list?.length ?? 0) };
+  }
+
+  #firstByHolders(list: Int32Array, sets: readonly number[]): Group[] {
+    const places = new Map(sets.map((set, place) => [set, place]));
+    const groups = new Map<number, number[]>();
+    for (const c of list) {
+      let first = Infinity;
+      for (let i = this.holderStart[c]!; i < this.holderStart[c + 1]!; i += 1)
+        first = Math.min(first, places.get(this.holders[i]!) ?? Infinity);
+      if (first === Infinity) continue;
+      const classes = groups.get(first);
+      if (classes === undefined) groups.set(first, [c]);
+      else classes.push(c);
+    }
+    return [...groups].map(([place, classes]) => ({ sets: [sets[place]!], classes: new Int32Array(classes) }));
+  }
+
+  #firstBySets(list: ClassList, sets: readonly number[]): Group[] {
+    const isFree = this.#marks;
+    if (list === null) isFree.fill(1);
+    else for (const c of list) isFree[c] = 1;
+    const groups: Group[] = [];
+    for (const set of sets) {
+      const classes = this.sets[set]!.filter((c) => {
+        const free = isFree[c] === 1;
+        isFree[c] = 0;
+        return free;
+      });
+      if (classes.length > 0) groups.push({ sets: [set], classes });
+    }
+    if (list === null) isFree.fill(0);
+    else for (const c of list) isFree[c] = 0;
+    return groups;
+  }
+
+  #groupsByHolders(list: Int32Array, wanted: ReadonlySet<number>): Group[] {
     const groups = new Map<string, { sets: number[]; classes: number[] }>();
     for (const c of list) {
       const sets: number[] = [];
@@ -346,10 +387,7 @@ export class Dimension {
     return [...groups.values()].map(({ sets, classes }) => ({ sets, classes: Int32Array.from(classes) }));
   }
 
-  #groupsBySets(
-    list: ClassList,
-    sets: readonly number[],
-  ): { sets: readonly number[]; classes: Int32Array }[] {
+  #groupsBySets(list: ClassList, sets: readonly number[]): Group[] {
     // Group 0 is "in none of the sets"; every other group is one that was split off, and the set that did it.
     const groupOf = this.#scratch;
     const inList = this.#marks;
