@@ -1,6 +1,7 @@
 import { implies } from "../model/conditions.ts";
+import { intersection, isEmpty, type Ranges } from "../model/ranges.ts";
 import type { Rule } from "../model/rule.ts";
-import { intersectBoxes, type Box } from "./boxes.ts";
+import type { Box } from "./boxes.ts";
 import type { Budget, Region } from "./cover.ts";
 import { Diagram, type Item, type Matching } from "./diagram.ts";
 import type { Entry } from "./entries.ts";
@@ -156,10 +157,21 @@ export function regionOf(plane: Plane, box: Box): Region {
   ].map((list, field) =>
     list === null || list.length === plane.dimensions[field]!.classCount
       ? null
-      : Int32Array.from(list).sort(),
+      : sortedClasses(list),
   );
   return { lists, ids: lists.map((list) => (list === null ? 0 : -1)) };
 }
+
+/** The same list for the same classes, so that what is worked out about it serves the next box too. */
+function sortedClasses(classes: readonly number[]): Int32Array {
+  const known = SORTED.get(classes);
+  if (known !== undefined) return known;
+  const sorted = new Int32Array(classes).sort();
+  SORTED.set(classes, sorted);
+  return sorted;
+}
+
+const SORTED = new WeakMap<readonly number[], Int32Array>();
 
 /**
  * Splits a region by the rule that decides each packet: first match, for all its packets at once.
@@ -186,6 +198,7 @@ export function decide(
   const undecided: Box[] = [];
   for (const box of region) {
     const plane = planes.find(({ name }) => name === planeOf(box.kind));
+    const within = cutter(box);
     const add = (outcome: number, found: Box): void => {
       const boxes = boxesOf.get(outcome);
       if (boxes === undefined) boxesOf.set(outcome, [found]);
@@ -208,7 +221,7 @@ export function decide(
         break;
       }
       for (const part of plane.boxesOf(lists)) {
-        const inside = intersectBoxes(part, box);
+        const inside = within(part);
         if (inside === null) continue;
         boxCount += 1;
         add(outcome, inside);
@@ -225,6 +238,25 @@ export function decide(
       packets: merged(boxes),
     }));
   return { pieces, undecided: merged(undecided) };
+}
+
+/** Cuts boxes down to one. Parts of a region share most of their sides: what is left of each is worked out once. */
+function cutter({ kind, sides }: Box): (part: Box) => Box | null {
+  const known = sides.map(() => new WeakMap<Ranges, Ranges>());
+  return (part) => {
+    if (part.kind !== kind) return null;
+    const inside: Ranges[] = [];
+    for (const [side, own] of part.sides.entries()) {
+      let common = known[side]!.get(own);
+      if (common === undefined) {
+        common = intersection(own, sides[side]!);
+        known[side]!.set(own, common);
+      }
+      if (isEmpty(common)) return null;
+      inside.push(common);
+    }
+    return { kind, sides: inside };
+  };
 }
 
 function reasonOf(rule: Rule): string {

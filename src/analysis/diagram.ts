@@ -1,5 +1,6 @@
 import type { Budget, Region } from "./cover.ts";
 import { DISJOINT, NONE, WHOLE } from "./dimension.ts";
+import { NumbersMap, sameNumbers } from "./numbers-map.ts";
 import { FIELDS, type Classes, type Plane } from "./planes.ts";
 
 /**
@@ -216,12 +217,6 @@ function plainest(classes: Classes, plain: number): number {
   return c;
 }
 
-/** A node and the items that it was made for. */
-interface Made {
-  readonly active: readonly number[];
-  readonly node: number;
-}
-
 class Builder {
   readonly nodes: Node[] = [];
   readonly order: readonly number[];
@@ -238,9 +233,10 @@ class Builder {
   readonly #endLeaves: (number | undefined)[] = [];
   /** For each level the fields from there on, as bits. */
   readonly #open: readonly number[];
-  /** For each level the nodes that were made, by a number of the items that were left for them. */
-  readonly #made: Map<number, Made[]>[];
-  readonly #equal = new Map<number, number[]>();
+  /** For each level the nodes that were made, by the items that were left for them. */
+  readonly #made: NumbersMap<number>[];
+  /** Nodes by all that they say but for which classes their edges have. */
+  readonly #equal = new NumbersMap<number[]>();
 
   constructor(plane: Plane, region: Region, items: readonly Item[], options: DiagramOptions, budget: Budget) {
     this.#plane = plane;
@@ -276,7 +272,7 @@ class Builder {
     this.#open = [...this.order.keys(), FIELDS].map((level) =>
       this.order.slice(level).reduce((mask, field) => mask | (1 << field), 0),
     );
-    this.#made = this.order.map(() => new Map());
+    this.#made = this.order.map(() => new NumbersMap());
   }
 
   build(): number {
@@ -327,12 +323,11 @@ class Builder {
     const open = this.#open[level]!;
     if (active.every((index) => (this.#whole[index]! & open) === open))
       return leaf(this.#options.outcomeOf(possible()));
-    const alike = listAt(this.#made[level]!, digest(active));
-    const known = alike.find((other) => sameNumbers(other.active, active));
-    if (known !== undefined) return known.node;
+    const known = this.#made[level]!.get(active);
+    if (known !== undefined) return known;
     const outcome = this.#options.shortcut?.(possible());
     const node = outcome === undefined ? this.#split(level, active) : leaf(outcome);
-    alike.push({ active, node });
+    this.#made[level]!.set(active, node);
     return node;
   }
 
@@ -396,16 +391,17 @@ class Builder {
 
   /** The node that says the same, if there is one. */
   #unique(node: Node): number {
-    const { field, rest, edges } = node;
-    const alike = listAt(
-      this.#equal,
-      digest([field, rest, ...edges.flatMap(({ child, classes }) => [child, classes.length, classes[0]!])]),
+    const key = [node.field, node.rest];
+    for (const { child, classes } of node.edges) key.push(child, classes.length, classes[0]!);
+    const alike = this.#equal.get(key);
+    const equal = alike?.find((id) =>
+      this.nodes[id]!.edges.every(({ classes }, edge) => sameNumbers(classes, node.edges[edge]!.classes)),
     );
-    const equal = alike.find((id) => sameNode(this.nodes[id]!, node));
     if (equal !== undefined) return equal;
     const id = this.nodes.length;
     this.nodes.push(node);
-    alike.push(id);
+    if (alike === undefined) this.#equal.set(key, [id]);
+    else alike.push(id);
     return id;
   }
 
@@ -452,38 +448,4 @@ function concat(lists: readonly Int32Array[]): Int32Array {
     at += list.length;
   }
   return all.sort();
-}
-
-function sameNode(a: Node, b: Node): boolean {
-  return (
-    a.field === b.field &&
-    a.rest === b.rest &&
-    a.edges.length === b.edges.length &&
-    a.edges.every(({ child, classes }, edge) => {
-      const other = b.edges[edge]!;
-      return child === other.child && sameNumbers(classes, other.classes);
-    })
-  );
-}
-
-function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
-  return true;
-}
-
-/** A number that is mostly another for other numbers, and quicker than a text of them (FNV-1a, a number a step). */
-function digest(numbers: readonly number[]): number {
-  let hash = 0x811c9dc5;
-  for (const number of numbers) hash = Math.imul(hash ^ number, 0x01000193);
-  return hash;
-}
-
-function listAt<T>(lists: Map<number, T[]>, key: number): T[] {
-  let list = lists.get(key);
-  if (list === undefined) {
-    list = [];
-    lists.set(key, list);
-  }
-  return list;
 }

@@ -1,3 +1,5 @@
+import { NumbersMap } from "./numbers-map.ts";
+
 /**
  * One field of packets, cut into the coarsest classes that the sets over it can tell apart: values that lie in
  * exactly the same sets are one class. A set is then a short list of classes, and two sets are compared by lists of
@@ -31,11 +33,19 @@ export const WHOLE = 2;
 
 /** Bytes of a dimension for the relations of its sets to each other. */
 const MOST_KEPT_RELATIONS = 2_000_000;
+/** Classes in kept groupings; past that all are forgotten and made again. */
+const MOST_KEPT_CLASSES = 4_000_000;
 
 /** What some sets hold of a list of classes. */
 interface Group {
   readonly sets: readonly number[];
   readonly classes: Int32Array;
+}
+
+interface Grouping {
+  readonly groups: readonly Group[];
+  /** How much was looked at. */
+  readonly work: number;
 }
 
 interface Row {
@@ -65,6 +75,12 @@ export class Dimension {
   readonly #relations: Uint8Array;
   readonly #keptRelations = new Map<number, Uint8Array>();
   #relationsToAll: Uint8Array | null = null;
+  /** By the list that is grouped, and by the sets; the dimension itself stands for all classes. */
+  #keptFirsts = new WeakMap<object, NumbersMap<Grouping>>();
+  #keptSize = 0;
+  /** For each class the last call of `#firstBySets` that took it. */
+  readonly #takenIn: Int32Array;
+  #calls = 0;
   /** The set that `#relations` is about, and where it is set. */
   #relatedTo = NONE;
   #related: ArrayLike<number> & Iterable<number> = [];
@@ -89,6 +105,7 @@ export class Dimension {
     this.#counts = new Int32Array(sets.length);
     this.#scratch = new Int32Array(classCount);
     this.#marks = new Uint8Array(classCount);
+    this.#takenIn = new Int32Array(classCount);
     this.#relations = new Uint8Array(sets.length);
   }
 
@@ -323,7 +340,7 @@ export class Dimension {
    * The classes of a list that are held by some of these sets, grouped by which of them hold them. Classes that none
    * holds are in no group. `work` is how much was looked at.
    */
-  groupsBy(list: ClassList, sets: readonly number[]): { groups: readonly Group[]; work: number } {
+  groupsBy(list: ClassList, sets: readonly number[]): Grouping {
     const bySets = this.sizeOf(sets);
     const byHolders = list === null ? Infinity : this.#holderTotal(list);
     return byHolders < bySets
@@ -331,12 +348,29 @@ export class Dimension {
       : { groups: this.#groupsBySets(list, sets), work: bySets + (list?.length ?? 0) };
   }
 
-  /** The same, grouped only by the first of the sets that holds them; each group names that one. */
-  groupsByFirst(list: ClassList, sets: readonly number[]): { groups: readonly Group[]; work: number } {
+  /**
+   * The same, grouped only by the first of the sets that holds them; each group names that one. Kept, because rules of
+   * many services between the same addresses ask for the same sets.
+   */
+  groupsByFirst(list: ClassList, sets: readonly number[]): Grouping {
+    const kept = this.#keptFirsts.get(list ?? this) ?? new NumbersMap<Grouping>();
+    const known = kept.get(sets);
+    if (known !== undefined) return known;
     const bySets = this.sizeOf(sets);
     const byHolders = list === null ? Infinity : this.#holderTotal(list);
-    const groups = byHolders < bySets ? this.#firstByHolders(list!, sets) : this.#firstBySets(list, sets);
-    return { groups, work: byHolders < bySets ? byHolders : bySets + (list?.length ?? 0) };
+    const grouping =
+      byHolders < bySets
+        ? { groups: this.#firstByHolders(list!, sets), work: byHolders }
+        : { groups: this.#firstBySets(list, sets), work: bySets + (list?.length ?? 0) };
+    this.#keptSize += sets.length + bySets;
+    if (this.#keptSize > MOST_KEPT_CLASSES) {
+      this.#keptFirsts = new WeakMap();
+      this.#keptSize = 0;
+    } else {
+      kept.set(sets, grouping);
+      this.#keptFirsts.set(list ?? this, kept);
+    }
+    return grouping;
   }
 
   #firstByHolders(list: Int32Array, sets: readonly number[]): Group[] {
@@ -355,20 +389,21 @@ export class Dimension {
   }
 
   #firstBySets(list: ClassList, sets: readonly number[]): Group[] {
-    const isFree = this.#marks;
-    if (list === null) isFree.fill(1);
-    else for (const c of list) isFree[c] = 1;
+    const inList = this.#marks;
+    const takenIn = this.#takenIn;
+    this.#calls += 1;
+    if (list !== null) for (const c of list) inList[c] = 1;
     const groups: Group[] = [];
     for (const set of sets) {
-      const classes = this.sets[set]!.filter((c) => {
-        const free = isFree[c] === 1;
-        isFree[c] = 0;
-        return free;
-      });
-      if (classes.length > 0) groups.push({ sets: [set], classes });
+      const classes: number[] = [];
+      for (const c of this.sets[set]!) {
+        if (takenIn[c] === this.#calls || (list !== null && inList[c] === 0)) continue;
+        takenIn[c] = this.#calls;
+        classes.push(c);
+      }
+      if (classes.length > 0) groups.push({ sets: [set], classes: new Int32Array(classes) });
     }
-    if (list === null) isFree.fill(0);
-    else for (const c of list) isFree[c] = 0;
+    if (list !== null) for (const c of list) inList[c] = 0;
     return groups;
   }
 

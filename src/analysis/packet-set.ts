@@ -1,5 +1,5 @@
 import type { Packet } from "../model/packet.ts";
-import { equals, union as unionRanges } from "../model/ranges.ts";
+import { equals, unionOf, type Ranges } from "../model/ranges.ts";
 import { boxHas, boxSize, intersectBoxes, isEmptyBox, sampleBox, subtractBox, type Box } from "./boxes.ts";
 
 /** A set of packets as boxes that have no packet in common. */
@@ -80,9 +80,15 @@ function sidesOf(boxes: readonly Box[]): number {
   return boxes.reduce((most, { sides }) => Math.max(most, sides.length), 0);
 }
 
+/** Boxes that are equal but for one side. */
+interface Alike {
+  readonly first: Box;
+  readonly sides: Ranges[];
+}
+
 /** Boxes that are equal but for this side, found by hashing what they must have in common. */
 function mergeAlong(boxes: readonly Box[], side: number): readonly Box[] {
-  const groups = new Map<string, Box[]>();
+  const groups = new Map<string, Alike[]>();
   const result: Box[] = [];
   for (const box of boxes) {
     if (side >= box.sides.length) {
@@ -91,20 +97,18 @@ function mergeAlong(boxes: readonly Box[], side: number): readonly Box[] {
     }
     const key = fingerprint(box, side);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [box]);
+    const alike = group?.find(({ first }) => sameBut(side, first, box));
+    if (alike !== undefined) alike.sides.push(box.sides[side]!);
     else {
-      const at = group.findIndex((other) => sameBut(side, other, box));
-      if (at === -1) group.push(box);
-      else {
-        const other = group[at]!;
-        group[at] = {
-          kind: box.kind,
-          sides: other.sides.with(side, unionRanges(other.sides[side]!, box.sides[side]!)),
-        };
-      }
+      const own = { first: box, sides: [box.sides[side]!] };
+      if (group === undefined) groups.set(key, [own]);
+      else group.push(own);
     }
   }
-  for (const group of groups.values()) result.push(...group);
+  for (const { first, sides } of [...groups.values()].flat()) {
+    const isAlone = sides.length === 1;
+    result.push(isAlone ? first : { kind: first.kind, sides: first.sides.with(side, unionOf(sides)) });
+  }
   return result;
 }
 
