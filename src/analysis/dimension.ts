@@ -396,7 +396,9 @@ export class Dimension {
     const groups: Group[] = [];
     for (const set of sets) {
       const classes: number[] = [];
-      for (const c of this.sets[set]!) {
+      const own = this.sets[set]!;
+      for (let at = 0; at < own.length; at += 1) {
+        const c = own[at]!;
         if (takenIn[c] === this.#calls || (list !== null && inList[c] === 0)) continue;
         takenIn[c] = this.#calls;
         classes.push(c);
@@ -432,7 +434,9 @@ export class Dimension {
     const touched: number[] = [];
     if (list !== null) for (const c of list) inList[c] = 1;
     for (const set of sets) {
-      for (const c of this.sets[set]!) {
+      const own = this.sets[set]!;
+      for (let at = 0; at < own.length; at += 1) {
+        const c = own[at]!;
         if (list !== null && inList[c] === 0) continue;
         const old = groupOf[c]!;
         if (old === 0) touched.push(c);
@@ -447,6 +451,7 @@ export class Dimension {
         groupOf[c] = created;
       }
     }
+    // In order: those of one group were all touched first by the same set.
     const classesOf = new Map<number, number[]>();
     for (const c of touched) {
       const group = groupOf[c]!;
@@ -459,7 +464,7 @@ export class Dimension {
     return [...classesOf].map(([group, classes]) => {
       const held: number[] = [];
       for (let at = group; at !== 0; at = parents[at]!) held.push(splitBy[at]!);
-      return { sets: held, classes: Int32Array.from(classes).sort() };
+      return { sets: held, classes: new Int32Array(classes) };
     });
   }
 
