@@ -155,9 +155,7 @@ export function regionOf(plane: Plane, box: Box): Region {
     box.kind.endsWith("ports") ? sourcePorts : null,
     headers,
   ].map((list, field) =>
-    list === null || list.length === plane.dimensions[field]!.classCount
-      ? null
-      : sortedClasses(list),
+    list === null || list.length === plane.dimensions[field]!.classCount ? null : sortedClasses(list),
   );
   return { lists, ids: lists.map((list) => (list === null ? 0 : -1)) };
 }

@@ -160,26 +160,37 @@ export class Diagram {
   /** Disjoint parts that together are the region, those of outcomes that are wanted. */
   *parts(wanted: (outcome: number) => boolean): Generator<Part> {
     const lists: Classes[] = [...this.#region.lists];
+    // Many ways lead to each node: whether any goes on from there is looked at once.
+    const asked = new Map<number, boolean>();
+    const leadsOn = (node: number): boolean => {
+      const known = asked.get(node);
+      if (known !== undefined) return known;
+      const answer = node < 0 ? wanted(-1 - node) : leadsOnFrom(this.#nodes[node]!);
+      asked.set(node, answer);
+      return answer;
+    };
+    const leadsOnFrom = ({ edges, rest }: Node): boolean =>
+      edges.some(({ child }) => leadsOn(child)) || (rest !== NO_CHILD && leadsOn(rest));
     const walk = function* (this: Diagram, node: number): Generator<Part> {
       if (node < 0) {
-        const outcome = -1 - node;
-        if (wanted(outcome)) yield { outcome, lists: [...lists] };
+        yield { outcome: -1 - node, lists: [...lists] };
         return;
       }
       const { field, edges, rest } = this.#nodes[node]!;
       const whole = this.#region.lists[field]!;
       for (const { classes, child } of edges) {
+        if (!leadsOn(child)) continue;
         lists[field] = classes;
         yield* walk.call(this, child);
       }
-      if (rest !== NO_CHILD) {
+      if (rest !== NO_CHILD && leadsOn(rest)) {
         const without = this.#edgeClasses(node);
         lists[field] = { of: whole, without };
         yield* walk.call(this, rest);
       }
       lists[field] = whole;
     };
-    yield* walk.call(this, this.#root);
+    if (leadsOn(this.#root)) yield* walk.call(this, this.#root);
   }
 
   /** The classes of all edges of a node; kept, because many parts may leave the same ones out. */
@@ -392,7 +403,10 @@ class Builder {
   /** The node that says the same, if there is one. */
   #unique(node: Node): number {
     const key = [node.field, node.rest];
-    for (const { child, classes } of node.edges) key.push(child, classes.length, classes[0]!);
+    for (let edge = 0; edge < node.edges.length; edge += 1) {
+      const { child, classes } = node.edges[edge]!;
+      key.push(child, classes.length, classes[0]!);
+    }
     const alike = this.#equal.get(key);
     const equal = alike?.find((id) =>
       this.nodes[id]!.edges.every(({ classes }, edge) => sameNumbers(classes, node.edges[edge]!.classes)),

@@ -385,7 +385,10 @@ export class Dimension {
       if (classes === undefined) groups.set(first, [c]);
       else classes.push(c);
     }
-    return [...groups].map(([place, classes]) => ({ sets: [sets[place]!], classes: new Int32Array(classes) }));
+    return [...groups].map(([place, classes]) => ({
+      sets: [sets[place]!],
+      classes: new Int32Array(classes),
+    }));
   }
 
   #firstBySets(list: ClassList, sets: readonly number[]): Group[] {
