@@ -5,7 +5,7 @@ import { sameTreatment } from "../model/treatment.ts";
 import { IP_KINDS, UNIVERSE, boxContains, type Box, type Kind } from "./boxes.ts";
 import { Classifier } from "./classifier.ts";
 import type { Budget } from "./cover.ts";
-import { decide, type DecideOptions, type Decisions } from "./decide.ts";
+import { RuleItems, decide, type DecideOptions, type Decisions } from "./decide.ts";
 import { ALL, NONE } from "./dimension.ts";
 import { effectOf, heirsOf, type Effect, type Share } from "./effect.ts";
 import type { Effective } from "./effective.ts";
@@ -61,6 +61,7 @@ export class ListAnalysis {
   readonly #family: ListFamily;
   readonly #options: ReachabilityOptions;
   #entries: readonly Entry[] | null = null;
+  #items: RuleItems | null = null;
   #reachability: Reachability | null = null;
   /** The list whose facts are this one's too. */
   #twin: ListAnalysis | null = null;
@@ -98,7 +99,8 @@ export class ListAnalysis {
 
   /** Splits a region by the rule that decides each packet. */
   decide(region: PacketSet, budget: Budget, options?: DecideOptions): Decisions {
-    return decide(this.planes, this.entries, [...this.rules.keys()], region, budget, options);
+    this.#items ??= new RuleItems(this.entries, [...this.rules.keys()]);
+    return decide(this.planes, this.entries, this.#items, region, budget, options);
   }
 
   get isDecided(): boolean {

@@ -135,6 +135,27 @@ function sameIds(may: Int32Array, must: Int32Array, at: number): boolean {
   return true;
 }
 
+/** Rules as diagrams ask for them; worked out once a plane for all questions about the same rules. */
+export class RuleItems {
+  readonly #entries: readonly Entry[];
+  readonly #rules: readonly number[];
+  readonly #known = new Map<Plane, readonly Item[]>();
+
+  /** @param rules indexes, in order */
+  constructor(entries: readonly Entry[], rules: readonly number[]) {
+    this.#entries = entries;
+    this.#rules = rules;
+  }
+
+  in(plane: Plane): readonly Item[] {
+    const known = this.#known.get(plane);
+    if (known !== undefined) return known;
+    const items = itemsOf(plane, this.#entries, this.#rules);
+    this.#known.set(plane, items);
+    return items;
+  }
+}
+
 /** The classes that a box touches. What of them lies outside the box is to be cut off again. */
 export function regionOf(plane: Plane, box: Box): Region {
   const { sourcePorts, headers } = plane.serviceClasses(box, Infinity)!;
@@ -145,31 +166,42 @@ export function regionOf(plane: Plane, box: Box): Region {
     box.kind.endsWith("ports") ? sourcePorts : null,
     headers,
   ].map((list, field) =>
-    list === null || list.length === plane.dimensions[field]!.classCount
-      ? null
-      : Int32Array.from(list).sort(),
+    list === null || list.length === plane.dimensions[field]!.classCount ? null : sortedClasses(list),
   );
   return { lists, ids: lists.map((list) => (list === null ? 0 : -1)) };
 }
 
+/** The same list for the same classes, so that what is worked out about it serves the next box too. */
+function sortedClasses(classes: readonly number[]): Int32Array {
+  const known = SORTED.get(classes);
+  if (known !== undefined) return known;
+  const sorted = new Int32Array(classes).sort();
+  SORTED.set(classes, sorted);
+  return sorted;
+}
+
+const SORTED = new WeakMap<readonly number[], Int32Array>();
+
 /**
  * Splits a region by the rule that decides each packet: first match, for all its packets at once.
- * @param rules indexes of the rules that may match a packet of the region, in order
+ * @param rules those that may match a packet of the region
  */
 export function decide(
   planes: readonly Plane[],
   entries: readonly Entry[],
-  rules: readonly number[],
+  rules: RuleItems,
   region: PacketSet,
   budget: Budget,
   { matters, wanted, most = Infinity, allOrNothing = false, groupOf, isWide = false }: DecideOptions = {},
 ): Decisions {
   const table = new DecisionTable(entries, matters);
   const groups = new Groups(table, groupOf);
+  const answers: boolean[] = [];
   const isWanted = (outcome: number): boolean => {
     if (wanted === undefined) return true;
     const { index, dependsOn } = groups.decisionsOf(outcome)[0]!;
-    return wanted(index === null ? null : entries[index]!.rule, dependsOn);
+    answers[outcome] ??= wanted(index === null ? null : entries[index]!.rule, dependsOn);
+    return answers[outcome];
   };
   let boxCount = 0;
   const boxesOf = new Map<number, Box[]>();
@@ -191,13 +223,7 @@ export function decide(
       outcomeOf: (matching: Matching) => groups.numberOf(matching),
       headersFirst: isWide,
     };
-    const diagram = Diagram.build(
-      plane,
-      regionOf(plane, box),
-      itemsOf(plane, entries, rules),
-      options,
-      budget,
-    );
+    const diagram = Diagram.build(plane, regionOf(plane, box), rules.in(plane), options, budget);
     if (diagram === null) {
       undecided.push(box);
       continue;

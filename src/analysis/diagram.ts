@@ -1,5 +1,6 @@
 import type { Budget, Region } from "./cover.ts";
 import { DISJOINT, NONE, WHOLE } from "./dimension.ts";
+import { NumbersMap, sameNumbers } from "./numbers-map.ts";
 import { FIELDS, type Classes, type Plane } from "./planes.ts";
 
 /**
@@ -172,10 +173,20 @@ export class Diagram {
    */
   *parts(wanted: (outcome: number) => boolean, enough: () => boolean = () => false): Generator<Part> {
     const lists: Classes[] = [...this.#region.lists];
+    // Many ways lead to each node: whether any goes on from there is looked at once.
+    const asked = new Map<number, boolean>();
+    const leadsOn = (node: number): boolean => {
+      const known = asked.get(node);
+      if (known !== undefined) return known;
+      const answer = node < 0 ? wanted(-1 - node) : leadsOnFrom(this.#nodes[node]!);
+      asked.set(node, answer);
+      return answer;
+    };
+    const leadsOnFrom = ({ edges, rest }: Node): boolean =>
+      edges.some(({ child }) => leadsOn(child)) || (rest !== NO_CHILD && leadsOn(rest));
     const walk = function* (this: Diagram, node: number): Generator<Part> {
       if (node < 0) {
-        const outcome = -1 - node;
-        if (wanted(outcome)) yield { outcome, lists: [...lists] };
+        yield { outcome: -1 - node, lists: [...lists] };
         return;
       }
       if (enough()) {
@@ -185,17 +196,18 @@ export class Diagram {
       const { field, edges, rest } = this.#nodes[node]!;
       const whole = this.#region.lists[field]!;
       for (const { classes, child } of edges) {
+        if (!leadsOn(child)) continue;
         lists[field] = classes;
         yield* walk.call(this, child);
       }
-      if (rest !== NO_CHILD) {
+      if (rest !== NO_CHILD && leadsOn(rest)) {
         const without = this.#edgeClasses(node);
         lists[field] = { of: whole, without };
         yield* walk.call(this, rest);
       }
       lists[field] = whole;
     };
-    yield* walk.call(this, this.#root);
+    if (leadsOn(this.#root)) yield* walk.call(this, this.#root);
   }
 
   /** The classes of all edges of a node; kept, because many parts may leave the same ones out. */
@@ -243,10 +255,16 @@ class Builder {
   readonly #items: readonly Item[];
   /** For each item one bit a field: whether it holds all of the region there. */
   readonly #whole: Uint8Array;
+  /** For each item whether nothing later matters where it matches, whatever the stream. */
+  readonly #ends: readonly boolean[];
+  /** By item the leaf where it is the first that matches and ends all. */
+  readonly #endLeaves: (number | undefined)[] = [];
   /** For each level the fields from there on, as bits. */
   readonly #open: readonly number[];
-  readonly #made: Map<string, number>[];
-  readonly #equal = new Map<string, number[]>();
+  /** For each level the nodes that were made, by the items that were left for them. */
+  readonly #made: NumbersMap<number>[];
+  /** Nodes by all that they say but for which classes their edges have. */
+  readonly #equal = new NumbersMap<number[]>();
 
   constructor(plane: Plane, region: Region, items: readonly Item[], options: DiagramOptions, budget: Budget) {
     this.#plane = plane;
@@ -276,11 +294,13 @@ class Builder {
     budget.steps -= items.length;
     this.#items = touching;
     this.#whole = Uint8Array.from(whole);
+    const streams = touching.reduce((mask, { stream }) => mask | (1 << stream), 0);
+    this.#ends = touching.map(({ hides }) => (hides & streams) === streams);
     this.order = this.#levels();
     this.#open = [...this.order.keys(), FIELDS].map((level) =>
       this.order.slice(level).reduce((mask, field) => mask | (1 << field), 0),
     );
-    this.#made = this.order.map(() => new Map());
+    this.#made = this.order.map(() => new NumbersMap());
   }
 
   build(): number {
@@ -333,13 +353,12 @@ class Builder {
     const open = this.#open[level]!;
     if (active.every((index) => (this.#whole[index]! & open) === open))
       return leaf(this.#options.outcomeOf(possible()));
-    const key = active.join();
-    const known = this.#made[level]!.get(key);
+    const known = this.#made[level]!.get(active);
     if (known !== undefined) return known;
     const outcome = this.#options.shortcut?.(possible());
-    const made = outcome === undefined ? this.#split(level, active) : leaf(outcome);
-    this.#made[level]!.set(key, made);
-    return made;
+    const node = outcome === undefined ? this.#split(level, active) : leaf(outcome);
+    this.#made[level]!.set(active, node);
+    return node;
   }
 
   #split(level: number, active: readonly number[]): number {
@@ -347,7 +366,10 @@ class Builder {
     const bit = 1 << field;
     const everywhere: number[] = [];
     const bySet = new Map<number, number[]>();
+    // Behind the last field the first item that matches is all that matters, if it ends all.
+    let byFirst = level === FIELDS - 1;
     for (const index of active) {
+      byFirst &&= this.#ends[index]!;
       if ((this.#whole[index]! & bit) !== 0) {
         everywhere.push(index);
         continue;
@@ -360,19 +382,23 @@ class Builder {
     }
     if (bySet.size === 0) return this.#node(level + 1, active);
     const list = this.#region.lists[field]!;
-    const { groups, work } = this.#plane.dimensions[field]!.groupsBy(list, [...bySet.keys()]);
+    const dimension = this.#plane.dimensions[field]!;
+    const sets = [...bySet.keys()];
+    const { groups, work } = byFirst ? dimension.groupsByFirst(list, sets) : dimension.groupsBy(list, sets);
     this.#spend(work);
     const classesOf = new Map<number, Int32Array[]>();
     let rest = NO_CHILD;
     let held = 0;
-    for (const { sets, classes } of groups) {
+    for (const { sets: own, classes } of groups) {
       held += classes.length;
-      const child = this.#node(level + 1, this.#trim(level + 1, together(everywhere, sets, bySet)));
+      const child = byFirst
+        ? this.#endAt(Math.min(bySet.get(own[0]!)![0]!, everywhere[0] ?? Infinity))
+        : this.#node(level + 1, this.#trim(level + 1, together(everywhere, own, bySet)));
       const lists = classesOf.get(child);
       if (lists === undefined) classesOf.set(child, [classes]);
       else lists.push(classes);
     }
-    if (held < (list?.length ?? this.#plane.dimensions[field]!.classCount))
+    if (held < (list?.length ?? dimension.classCount))
       rest = this.#node(level + 1, this.#trim(level + 1, everywhere));
     // What leads to the same as the rest is no edge of its own.
     if (rest !== NO_CHILD) classesOf.delete(rest);
@@ -383,17 +409,32 @@ class Builder {
     return this.#unique({ field, edges, rest });
   }
 
+  /** The leaf where an item that ends all is the first to match. */
+  #endAt(index: number): number {
+    this.#spend(2);
+    const known = this.#endLeaves[index];
+    if (known !== undefined) return known;
+    const made = leaf(this.#options.outcomeOf([this.#items[index]!]));
+    this.#endLeaves[index] = made;
+    return made;
+  }
+
   /** The node that says the same, if there is one. */
   #unique(node: Node): number {
-    const key = `${node.field} ${node.rest} ${node.edges.map(({ child, classes }) => `${child}:${classes.length}:${classes[0]}`).join(" ")}`;
-    const known = this.#equal.get(key) ?? [];
-    const equal = known.find((id) =>
-      this.nodes[id]!.edges.every(({ classes }, edge) => sameClasses(classes, node.edges[edge]!.classes)),
+    const key = [node.field, node.rest];
+    for (let edge = 0; edge < node.edges.length; edge += 1) {
+      const { child, classes } = node.edges[edge]!;
+      key.push(child, classes.length, classes[0]!);
+    }
+    const alike = this.#equal.get(key);
+    const equal = alike?.find((id) =>
+      this.nodes[id]!.edges.every(({ classes }, edge) => sameNumbers(classes, node.edges[edge]!.classes)),
     );
     if (equal !== undefined) return equal;
     const id = this.nodes.length;
     this.nodes.push(node);
-    this.#equal.set(key, [...known, id]);
+    if (alike === undefined) this.#equal.set(key, [id]);
+    else alike.push(id);
     return id;
   }
 
@@ -410,9 +451,9 @@ function together(
   bySet: ReadonlyMap<number, readonly number[]>,
 ): readonly number[] {
   if (sets.length === 1) return mergeSorted(everywhere, bySet.get(sets[0]!)!);
-  const own = sets.flatMap((set) => bySet.get(set)!);
-  own.sort((a, b) => a - b);
-  return mergeSorted(everywhere, own);
+  let all = everywhere;
+  for (const set of sets) all = mergeSorted(all, bySet.get(set)!);
+  return all;
 }
 
 function mergeSorted(a: readonly number[], b: readonly number[]): readonly number[] {
@@ -440,8 +481,4 @@ function concat(lists: readonly Int32Array[]): Int32Array {
     at += list.length;
   }
   return all.sort();
-}
-
-function sameClasses(a: Int32Array, b: Int32Array): boolean {
-  return a.length === b.length && a.every((c, index) => c === b[index]);
 }

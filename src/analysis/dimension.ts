@@ -1,3 +1,5 @@
+import { NumbersMap } from "./numbers-map.ts";
+
 /**
  * One field of packets, cut into the coarsest classes that the sets over it can tell apart: values that lie in
  * exactly the same sets are one class. A set is then a short list of classes, and two sets are compared by lists of
@@ -31,6 +33,20 @@ export const WHOLE = 2;
 
 /** Bytes of a dimension for the relations of its sets to each other. */
 const MOST_KEPT_RELATIONS = 2_000_000;
+/** Classes in kept groupings; past that all are forgotten and made again. */
+const MOST_KEPT_CLASSES = 4_000_000;
+
+/** What some sets hold of a list of classes. */
+interface Group {
+  readonly sets: readonly number[];
+  readonly classes: Int32Array;
+}
+
+interface Grouping {
+  readonly groups: readonly Group[];
+  /** How much was looked at. */
+  readonly work: number;
+}
 
 interface Row {
   /** Ids of the sets that have a class in common with the row's; `ALL` is one of them. */
@@ -59,6 +75,12 @@ export class Dimension {
   readonly #relations: Uint8Array;
   readonly #keptRelations = new Map<number, Uint8Array>();
   #relationsToAll: Uint8Array | null = null;
+  /** By the list that is grouped, and by the sets; the dimension itself stands for all classes. */
+  #keptFirsts = new WeakMap<object, NumbersMap<Grouping>>();
+  #keptSize = 0;
+  /** For each class the last call of `#firstBySets` that took it. */
+  readonly #takenIn: Int32Array;
+  #calls = 0;
   /** The set that `#relations` is about, and where it is set. */
   #relatedTo = NONE;
   #related: ArrayLike<number> & Iterable<number> = [];
@@ -83,6 +105,7 @@ export class Dimension {
     this.#counts = new Int32Array(sets.length);
     this.#scratch = new Int32Array(classCount);
     this.#marks = new Uint8Array(classCount);
+    this.#takenIn = new Int32Array(classCount);
     this.#relations = new Uint8Array(sets.length);
   }
 
@@ -317,10 +340,7 @@ export class Dimension {
    * The classes of a list that are held by some of these sets, grouped by which of them hold them. Classes that none
    * holds are in no group. `work` is how much was looked at.
    */
-  groupsBy(
-    list: ClassList,
-    sets: readonly number[],
-  ): { groups: readonly { sets: readonly number[]; classes: Int32Array }[]; work: number } {
+  groupsBy(list: ClassList, sets: readonly number[]): Grouping {
     const bySets = this.sizeOf(sets);
     const byHolders = list === null ? Infinity : this.#holderTotal(list);
     return byHolders < bySets
@@ -328,10 +348,71 @@ export class Dimension {
       : { groups: this.#groupsBySets(list, sets), work: bySets + (list?.length ?? 0) };
   }
 
-  #groupsByHolders(
-    list: Int32Array,
-    wanted: ReadonlySet<number>,
-  ): { sets: readonly number[]; classes: Int32Array }[] {
+  /**
+   * The same, grouped only by the first of the sets that holds them; each group names that one. Kept, because rules of
+   * many services between the same addresses ask for the same sets.
+   */
+  groupsByFirst(list: ClassList, sets: readonly number[]): Grouping {
+    const kept = this.#keptFirsts.get(list ?? this) ?? new NumbersMap<Grouping>();
+    const known = kept.get(sets);
+    if (known !== undefined) return known;
+    const bySets = this.sizeOf(sets);
+    const byHolders = list === null ? Infinity : this.#holderTotal(list);
+    const grouping =
+      byHolders < bySets
+        ? { groups: this.#firstByHolders(list!, sets), work: byHolders }
+        : { groups: this.#firstBySets(list, sets), work: bySets + (list?.length ?? 0) };
+    this.#keptSize += sets.length + bySets;
+    if (this.#keptSize > MOST_KEPT_CLASSES) {
+      this.#keptFirsts = new WeakMap();
+      this.#keptSize = 0;
+    } else {
+      kept.set(sets, grouping);
+      this.#keptFirsts.set(list ?? this, kept);
+    }
+    return grouping;
+  }
+
+  #firstByHolders(list: Int32Array, sets: readonly number[]): Group[] {
+    const places = new Map(sets.map((set, place) => [set, place]));
+    const groups = new Map<number, number[]>();
+    for (const c of list) {
+      let first = Infinity;
+      for (let i = this.holderStart[c]!; i < this.holderStart[c + 1]!; i += 1)
+        first = Math.min(first, places.get(this.holders[i]!) ?? Infinity);
+      if (first === Infinity) continue;
+      const classes = groups.get(first);
+      if (classes === undefined) groups.set(first, [c]);
+      else classes.push(c);
+    }
+    return [...groups].map(([place, classes]) => ({
+      sets: [sets[place]!],
+      classes: new Int32Array(classes),
+    }));
+  }
+
+  #firstBySets(list: ClassList, sets: readonly number[]): Group[] {
+    const inList = this.#marks;
+    const takenIn = this.#takenIn;
+    this.#calls += 1;
+    if (list !== null) for (const c of list) inList[c] = 1;
+    const groups: Group[] = [];
+    for (const set of sets) {
+      const classes: number[] = [];
+      const own = this.sets[set]!;
+      for (let at = 0; at < own.length; at += 1) {
+        const c = own[at]!;
+        if (takenIn[c] === this.#calls || (list !== null && inList[c] === 0)) continue;
+        takenIn[c] = this.#calls;
+        classes.push(c);
+      }
+      if (classes.length > 0) groups.push({ sets: [set], classes: new Int32Array(classes) });
+    }
+    if (list !== null) for (const c of list) inList[c] = 0;
+    return groups;
+  }
+
+  #groupsByHolders(list: Int32Array, wanted: ReadonlySet<number>): Group[] {
     const groups = new Map<string, { sets: number[]; classes: number[] }>();
     for (const c of list) {
       const sets: number[] = [];
@@ -346,10 +427,7 @@ export class Dimension {
     return [...groups.values()].map(({ sets, classes }) => ({ sets, classes: Int32Array.from(classes) }));
   }
 
-  #groupsBySets(
-    list: ClassList,
-    sets: readonly number[],
-  ): { sets: readonly number[]; classes: Int32Array }[] {
+  #groupsBySets(list: ClassList, sets: readonly number[]): Group[] {
     // Group 0 is "in none of the sets"; every other group is one that was split off, and the set that did it.
     const groupOf = this.#scratch;
     const inList = this.#marks;
@@ -359,7 +437,9 @@ export class Dimension {
     const touched: number[] = [];
     if (list !== null) for (const c of list) inList[c] = 1;
     for (const set of sets) {
-      for (const c of this.sets[set]!) {
+      const own = this.sets[set]!;
+      for (let at = 0; at < own.length; at += 1) {
+        const c = own[at]!;
         if (list !== null && inList[c] === 0) continue;
         const old = groupOf[c]!;
         if (old === 0) touched.push(c);
@@ -374,6 +454,7 @@ export class Dimension {
         groupOf[c] = created;
       }
     }
+    // In order: those of one group were all touched first by the same set.
     const classesOf = new Map<number, number[]>();
     for (const c of touched) {
       const group = groupOf[c]!;
@@ -386,7 +467,7 @@ export class Dimension {
     return [...classesOf].map(([group, classes]) => {
       const held: number[] = [];
       for (let at = group; at !== 0; at = parents[at]!) held.push(splitBy[at]!);
-      return { sets: held, classes: Int32Array.from(classes).sort() };
+      return { sets: held, classes: new Int32Array(classes) };
     });
   }
 

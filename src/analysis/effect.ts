@@ -2,7 +2,7 @@ import type { Packet } from "../model/packet.ts";
 import type { Rule } from "../model/rule.ts";
 import { sampleBox, type Box } from "./boxes.ts";
 import type { Budget } from "./cover.ts";
-import { decide } from "./decide.ts";
+import { RuleItems, decide } from "./decide.ts";
 import type { Entry } from "./entries.ts";
 import { packetSet, setSize, type PacketSet } from "./packet-set.ts";
 import type { Plane } from "./planes.ts";
@@ -36,7 +36,8 @@ export function effectOf(
 ): Effect {
   const entry = entries[index]!;
   const region = packetSet(entry.may.values());
-  const { pieces, undecided } = decide(planes, entries, [...earlier, index], region, budget);
+  const rules = new RuleItems(entries, [...earlier, index]);
+  const { pieces, undecided } = decide(planes, entries, rules, region, budget);
   const size = setSize(region);
   const lost = shares(pieces.filter(({ rule }) => rule !== entry.rule));
   if (undecided.length > 0) return { size, left: null, lost };
@@ -51,7 +52,8 @@ export function heirsOf(
   others: readonly number[],
   budget: Budget,
 ): readonly Share[] {
-  const { pieces } = decide(planes, entries, others, packetSet(entries[index]!.may.values()), budget);
+  const region = packetSet(entries[index]!.may.values());
+  const { pieces } = decide(planes, entries, new RuleItems(entries, others), region, budget);
   const later = new Set(others.filter((other) => other > index).map((other) => entries[other]!.rule));
   return shares(pieces.filter(({ rule }) => rule !== null && later.has(rule)));
 }

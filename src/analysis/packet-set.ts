@@ -1,5 +1,5 @@
 import type { Packet } from "../model/packet.ts";
-import { equals, union as unionRanges, type Ranges } from "../model/ranges.ts";
+import { equals, unionOf, type Ranges } from "../model/ranges.ts";
 import { boxHas, boxSize, intersectBoxes, isEmptyBox, sampleBox, subtractBox, type Box } from "./boxes.ts";
 
 /** A set of packets as boxes that have no packet in common. */
@@ -112,7 +112,7 @@ function mergeAlong(boxes: readonly Numbered[], side: number, numbers: RangeNumb
       result.push(box);
       continue;
     }
-    const together = unionOfAll(group.map(({ sides }) => sides[side]!));
+    const together = unionOf(group.map(({ sides }) => sides[side]!));
     result.push({
       kind: box.kind,
       sides: box.sides.with(side, together),
@@ -120,13 +120,6 @@ function mergeAlong(boxes: readonly Numbered[], side: number, numbers: RangeNumb
     });
   }
   return result;
-}
-
-/** Halves first: one after the other would go through the longest again and again. */
-function unionOfAll(all: readonly Ranges[]): Ranges {
-  if (all.length === 1) return all[0]!;
-  const middle = all.length >> 1;
-  return unionRanges(unionOfAll(all.slice(0, middle)), unionOfAll(all.slice(middle)));
 }
 
 /** The same small number for equal ranges. */

@@ -522,7 +522,9 @@ function headerField(kinds: readonly Kind[], sets: ReadonlyMap<string, HeaderSet
         [6, 17].flatMap((protocol) => PLAIN_PORTS.map((port) => locate(kind, direction, protocol, port))),
       ),
     );
-  const place = (number: number): { grid: Grid; direction: number; row: number; column: number } => {
+  const places: Place[] = [];
+  const place = (number: number): Place => (places[number] ??= findPlace(number));
+  const findPlace = (number: number): Place => {
     const cell = exists.cells[number]!;
     const direction = cell >= perDirection ? 1 : 0;
     const within = cell - direction * perDirection;
@@ -658,6 +660,14 @@ function boundsOf(bounds: readonly (number | bigint)[], cells: readonly number[]
 
 function cutAt(universe: Ranges, sets: readonly Ranges[]): readonly (number | bigint)[] {
   return [...new Set([universe, ...sets].flat())].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** Where a cell stands. */
+interface Place {
+  readonly grid: Grid;
+  readonly direction: number;
+  readonly row: number;
+  readonly column: number;
 }
 
 interface ExistingCells {

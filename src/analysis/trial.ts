@@ -3,9 +3,10 @@ import type { Packet } from "../model/packet.ts";
 import type { Rule } from "../model/rule.ts";
 import { boxesOverlap } from "./boxes.ts";
 import { findGap, ruleRegion, type Budget } from "./cover.ts";
-import { decide, type DecidedPiece } from "./decide.ts";
+import { RuleItems, decide, type DecidedPiece } from "./decide.ts";
 import { differenceOf, type ListDifference } from "./difference.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
+import { OverlapIndex } from "./overlap-index.ts";
 import { packetSet, type PacketSet } from "./packet-set.ts";
 import { buildPlanes, type Plane } from "./planes.ts";
 import { Reachability, commonRegion } from "./reachability.ts";
@@ -56,7 +57,10 @@ export class Trial {
   /** Their places in the list. */
   readonly #places: readonly number[];
   readonly #planes: readonly Plane[];
+  readonly #indexes: readonly OverlapIndex[];
   readonly #budget: number;
+  /** By rule what `#certainlyTakes` found: several questions ask it. */
+  readonly #taken: (Packet | null | undefined)[] = [];
   #limit: Limit | null | undefined = undefined;
 
   /** @param budget work allowed for splitting the new rule's packets; beyond it only examples are known */
@@ -74,6 +78,7 @@ export class Trial {
       given.size === 0 ? rule : { ...rule, conditions: rule.conditions.filter(({ key }) => !given.has(key)) };
     this.#entries = prepareEntries([...this.#places.map((place) => list[place]!), added].map(taken));
     this.#planes = buildPlanes(this.#entries);
+    this.#indexes = this.#planes.map((plane) => new OverlapIndex(plane));
   }
 
   get #own(): number {
@@ -96,9 +101,9 @@ export class Trial {
   }
 
   #split(rules: readonly number[]): Split {
-    const { pieces, undecided } = decide(this.#planes, this.#entries, rules, this.packets, {
-      steps: this.#budget,
-    });
+    const items = new RuleItems(this.#entries, rules);
+    const budget: Budget = { steps: this.#budget };
+    const { pieces, undecided } = decide(this.#planes, this.#entries, items, this.packets, budget);
     return { pieces, incomplete: undecided.length > 0 };
   }
 
@@ -184,12 +189,19 @@ export class Trial {
 
   /** A packet of the new rule that certainly goes to a rule without it; null if there is none for certain. */
   #certainlyTakes(index: number): Packet | null {
-    if (!this.#decides(index)) return null;
-    const before = [...Array(index).keys()];
+    const known = this.#taken[index];
+    if (known !== undefined) return known;
+    const packet = this.#decides(index) ? this.#findTaken(index) : null;
+    this.#taken[index] = packet;
+    return packet;
+  }
+
+  #findTaken(index: number): Packet | null {
     const budget: Budget = { steps: COVER_BUDGET };
-    for (const plane of this.#planes) {
+    for (const [planeIndex, plane] of this.#planes.entries()) {
       const region = commonRegion(plane, plane.must, this.#own, plane.must, index);
       if (region === null) continue;
+      const before = this.#indexes[planeIndex]!.overlapping(index, index);
       const cover = findGap(plane, region, before, plane.may, budget);
       if (cover.type === "gap") return plane.packetAt(cover.point);
     }
@@ -199,14 +211,14 @@ export class Trial {
   /** A packet of the new rule that may go to a rule without it; null if certainly none does. */
   #mayTake(index: number): Packet | null {
     const { conditions } = this.#entries[index]!.rule;
-    const before = [...Array(index).keys()].filter((other) => {
-      const { rule } = this.#entries[other]!;
-      return rule.decides && implies(conditions, rule.conditions);
-    });
     const budget: Budget = { steps: COVER_BUDGET };
-    for (const plane of this.#planes) {
+    for (const [planeIndex, plane] of this.#planes.entries()) {
       const region = commonRegion(plane, plane.may, this.#own, plane.may, index);
       if (region === null) continue;
+      const before = this.#indexes[planeIndex]!.overlapping(index, index).filter((other) => {
+        const { rule } = this.#entries[other]!;
+        return rule.decides && implies(conditions, rule.conditions);
+      });
       const cover = findGap(plane, region, before, plane.must, budget);
       if (cover.type === "gap") return plane.packetAt(cover.point);
       if (cover.type === "undecided")

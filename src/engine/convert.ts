@@ -128,8 +128,19 @@ function directionsOf({ sides }: Box): Direction[] {
 }
 
 function addresses(box: Box, side: Ranges, index: number, family: Family | "mac"): string[] {
-  return equals(side, UNIVERSE[box.kind].sides[index]!) ? ["any"] : printAddresses(family, side);
+  if (equals(side, UNIVERSE[box.kind].sides[index]!)) return ["any"];
+  // Boxes of one answer have many sides in common, some of thousands of addresses.
+  let texts = PRINTED[family].get(side);
+  if (texts === undefined) {
+    texts = printAddresses(family, side);
+    PRINTED[family].set(side, texts);
+  }
+  return [...texts];
 }
+
+const PRINTED = { ipv4: new WeakMap(), ipv6: new WeakMap(), mac: new WeakMap() } satisfies Readonly<
+  Record<Family | "mac", WeakMap<Ranges, readonly string[]>>
+>;
 
 function regionBox(box: Box, namer: Namer): RegionBox {
   const family = familyOf(box.kind);

@@ -138,9 +138,7 @@ export function addressRanges(spans: readonly AddressSpan[]): AddressRanges {
 }
 
 export function printIpv4(value: number): string {
-  return new ipaddr.IPv4(
-    [value / 2 ** 24, value / 2 ** 16, value / 2 ** 8, value].map((v) => Math.floor(v) % 256),
-  ).toString();
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
 export function printIpv6(value: bigint): string {

@@ -68,6 +68,14 @@ export function union<T extends number | bigint>(a: Ranges<T>, b: Ranges<T>): Ra
   return sweep(a, b, (inA, inB) => inA || inB);
 }
 
+/** Of many sets, two by two: one after the other would copy what there is so far again for each. */
+export function unionOf<T extends number | bigint>(sets: readonly Ranges<T>[]): Ranges<T> {
+  if (sets.length === 0) return EMPTY;
+  if (sets.length === 1) return sets[0]!;
+  const half = sets.length >> 1;
+  return union(unionOf(sets.slice(0, half)), unionOf(sets.slice(half)));
+}
+
 export function intersection<T extends number | bigint>(a: Ranges<T>, b: Ranges<T>): Ranges<T> {
   if (a === b) return a;
   return sweep(a, b, (inA, inB) => inA && inB);
