@@ -144,7 +144,7 @@ describe("--vm and --filter", () => {
     ],
     [
       ["--vm", "saw-01", "--filter", "nic-5103-eth0-vmware-sfw.2"],
-      '--filter: no filter "nic-5103-eth0-vmware-sfw.2" in the input (closest: nic-5101-eth0-vmware-sfw.2)',
+      '--filter: "nic-5103-eth0-vmware-sfw.2" is not of what --vm names: that has "nic-5101-eth0-vmware-sfw.2"',
     ],
     [["--vm", ""], "--vm is empty: leave it out for all filters"],
   ])("%j: is on neither side", async (options, message) => {
