@@ -1,4 +1,5 @@
 import { expect, it } from "@jest/globals";
+import { temporaryFolder } from "../cli/folders.ts";
 import { run } from "../support/run.ts";
 
 /** Names in a session may be anything; nothing of them may act on a terminal or in a page. */
@@ -27,5 +28,24 @@ it("hostile names act neither on a terminal nor in Markdown", async () => {
     // Every cell is code, so that none of the names is markup, a mention or the end of a cell.
     for (const cell of row.split(" | "))
       expect(cell.replace(/^\| | \|$/g, "")).toMatch(/^(?:-|(`+)[^|]*\1)?$/);
+  }
+});
+
+const MANY = 150_000;
+const RULES = "ruleset a {\n  rule 1 at 1 in protocol any from any to any drop;\n}\n";
+
+/** More than can be arguments of one call, and more than can be gone through for each of them. */
+it.each([
+  ["prompts", "[root@ferry:~] x\n".repeat(MANY) + RULES],
+  ["rulesets", "ruleset a {\n".repeat(MANY) + RULES],
+  ["suffixes", RULES.replace("drop", `drop ${"tag 'a' ".repeat(MANY)}`)],
+  ["settings", `[root@ferry:~] ethtool -k vmnic1\n${"tcp segmentation offload: on\n".repeat(MANY)}`],
+  ["settings of no card", `[root@ferry:~] ethtool -k\n${"scatter-gather: on\n".repeat(MANY)}`],
+])("%s without end are no error of the program, and no end of patience", async (_, text) => {
+  const cwd = temporaryFolder({ "session.log": text });
+  for (const command of ["host", "textconv", "lint"]) {
+    const { stderr, code } = await run([command, "session.log"], cwd);
+    expect(stderr).not.toContain("internal error");
+    expect(code).toBeLessThanOrEqual(2);
   }
 });
