@@ -49,3 +49,12 @@ it.each([
     expect(code).toBeLessThanOrEqual(2);
   }
 });
+
+it("an answer that depends on rules without end is printed", async () => {
+  const cwd = temporaryFolder({
+    "rules.txt": RULES.replace("  rule", `${"  rule 1 at 1 inout\n".repeat(70_000)}  rule`),
+  });
+  const { stdout, code } = await run(["query", "rules.txt", "--dst", "10.1.1.1", "--port", "80"], cwd);
+  expect(code).toBe(0);
+  expect(stdout.split("\n").length).toBeGreaterThan(140_000);
+});
