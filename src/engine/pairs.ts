@@ -1,5 +1,5 @@
 import type { FilterAnalysis } from "../analysis/analysis.ts";
-import { readHosts } from "../model/host.ts";
+import { readHosts, type Host } from "../model/host.ts";
 import type { Input } from "./input.ts";
 import type { VnicResult } from "./results.ts";
 import { narrowed, selectEach, SelectionError, type Selection } from "./select.ts";
@@ -17,13 +17,16 @@ export interface FilterPairs {
 }
 
 /**
- * Filters belong together if they are of one vNIC, else if they have one name, else as the only ones of their rulesets,
- * else as the only ones that are left. A machine that moves keeps its vNIC, while the number in the filter's name is
- * another. What is known to be of two machines is only compared where there is nothing else.
+ * Filters belong together if they are of one vNIC, else of one machine's that got another name, else if they have one
+ * name, else as the only ones of their rulesets, else as the only ones that are left. A machine that moves keeps its vNIC,
+ * while the number in the filter's name is another. What is known to be of two machines is only compared where there is
+ * nothing else.
  */
 export function pairFilters(before: Input, after: Input): FilterPairs {
   const pairs: [FilterAnalysis, FilterAnalysis][] = [];
-  const vnics = { before: vnicsIn(before), after: vnicsIn(after) };
+  const hosts = { before: hostsOf(before), after: hostsOf(after) };
+  const vnics = { before: vnicsOfFilters(hosts.before), after: vnicsOfFilters(hosts.after) };
+  const renamed = { before: keptVnics(hosts.before), after: keptVnics(hosts.after) };
   let was = before.filters.filter(({ filter }) => filter.rules.length > 0);
   let is = after.filters.filter(({ filter }) => filter.rules.length > 0);
   const sole = was.length === 1 && is.length === 1;
@@ -39,19 +42,20 @@ export function pairFilters(before: Input, after: Input): FilterPairs {
     keyOf: (analysis: FilterAnalysis, side: Side) => string | null,
     mayPair: typeof mayBelong = () => true,
   ): void => {
-    for (const one of was) {
-      const key = keyOf(one, "before");
-      const others = is.filter((other) => keyOf(other, "after") === key);
-      const rivals = was.filter((other) => keyOf(other, "before") === key);
-      if (key === null || others.length !== 1 || rivals.length !== 1) continue;
-      if (!mayPair(one, others[0]!)) continue;
-      pairs.push([one, others[0]!]);
-      is = is.filter((other) => other !== others[0]);
+    const others = soleOf(is, (other) => keyOf(other, "after"));
+    const paired = new Set<FilterAnalysis>();
+    for (const [key, one] of soleOf(was, (other) => keyOf(other, "before"))) {
+      const other = others.get(key);
+      if (other === undefined || !mayPair(one, other)) continue;
+      pairs.push([one, other]);
+      paired.add(one).add(other);
     }
-    was = was.filter((one) => !pairs.some(([paired]) => paired === one));
+    was = was.filter((one) => !paired.has(one));
+    is = is.filter((other) => !paired.has(other));
   };
   pairBy(vnicOf);
-  pairBy(({ filter }) => filter.name);
+  pairBy(({ filter }, side) => renamed[side].get(filter.name) ?? null);
+  pairBy(({ filter }) => filter.name, mayBelong);
   pairBy(({ filter }) => JSON.stringify([...new Set(filter.rulesets.map(({ name }) => name))]), mayBelong);
   if (was.length === 1 && is.length === 1 && (sole || mayBelong(was[0]!, is[0]!))) {
     pairs.push([was[0]!, is[0]!]);
@@ -60,8 +64,33 @@ export function pairFilters(before: Input, after: Input): FilterPairs {
   return { pairs, onlyBefore: was, onlyAfter: is, vnics };
 }
 
-function vnicsIn({ dumps, whole, model }: Input): ReadonlyMap<string | null, VnicResult> {
-  return vnicsOfFilters(readHosts(dumps, whole ?? model));
+/** Those whose key no other has. */
+function soleOf(
+  filters: readonly FilterAnalysis[],
+  keyOf: (analysis: FilterAnalysis) => string | null,
+): ReadonlyMap<string, FilterAnalysis> {
+  const sole = new Map<string, FilterAnalysis | null>();
+  for (const one of filters) {
+    const key = keyOf(one);
+    if (key !== null) sole.set(key, sole.has(key) ? null : one);
+  }
+  return new Map([...sole].flatMap(([key, one]) => (one === null ? [] : [[key, one] as const])));
+}
+
+function hostsOf({ dumps, whole, model }: Input): readonly Host[] {
+  return readHosts(dumps, whole ?? model);
+}
+
+/** What of each filter's vNIC stays the same when its machine is called otherwise. */
+function keptVnics(hosts: readonly Host[]): ReadonlyMap<string | null, string> {
+  const kept = new Map<string | null, string>();
+  for (const { name, uuid, vnics } of hosts.flatMap(({ machines }) => machines)) {
+    if (uuid === null || name === null) continue;
+    for (const vnic of vnics)
+      if (vnic.firewall !== null && vnic.name.startsWith(name))
+        kept.set(vnic.firewall, JSON.stringify([uuid, vnic.name.slice(name.length)]));
+  }
+  return kept;
 }
 
 /** What is asked of two policies. */

@@ -35,8 +35,14 @@ export function select(input: Input, selection: Selection): Input {
 export function selectEach(inputs: readonly Input[], { vm, filter }: Selection): readonly Input[] {
   let selected = inputs;
   if (vm !== undefined) selected = ofMachines(selected, vm);
-  if (filter !== undefined) selected = ofName(selected, filter);
-  return selected;
+  if (filter === undefined) return selected;
+  if (vm !== undefined && !namesIn(selected).includes(filter) && namesIn(inputs).includes(filter)) {
+    throw new SelectionError(
+      "filter",
+      `"${filter}" is not of what --vm names: that has ${some(namesIn(selected))}`,
+    );
+  }
+  return ofName(selected, filter);
 }
 
 /** An input, and the machines that its sessions show. */
@@ -108,9 +114,7 @@ function vnicsOf(shown: readonly Shown[], name: string): Vnic[][] {
 }
 
 function ofName(inputs: readonly Input[], name: string): Input[] {
-  const known = different(
-    inputs.flatMap(({ filters }) => filters.flatMap(({ filter }) => filter.name ?? [])),
-  );
+  const known = namesIn(inputs);
   if (!known.includes(name)) {
     const near = closest(name, known);
     const others = known.length === 0 ? "; no prompt here names any" : `: there is ${some(known)}`;
@@ -122,6 +126,11 @@ function ofName(inputs: readonly Input[], name: string): Input[] {
     );
     return { ...narrowed(input, (filter) => filter === name, new Set(vnics)), asked: new Set([name]) };
   });
+}
+
+/** The names of the filters whose rules are there. */
+function namesIn(inputs: readonly Input[]): string[] {
+  return different(inputs.flatMap(({ filters }) => filters.flatMap(({ filter }) => filter.name ?? [])));
 }
 
 function different(names: readonly string[]): string[] {

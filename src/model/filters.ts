@@ -152,14 +152,10 @@ function collect(dumps: readonly Dump[], skipped: SkippedLine[]): FilterText[] {
       }
     }
   }
-  for (const { rulesets } of texts.values()) {
-    // A comment alone is no ruleset: a heading of a page may look like a category.
-    const kept = rulesets.filter(
-      ({ name, items }) => name !== null || items.some(({ type }) => type !== "comment"),
-    );
-    rulesets.splice(0, rulesets.length, ...kept);
-  }
-  return [...texts.values()];
+  // A comment alone is no ruleset: a heading of a page may look like a category.
+  const isRuleset = ({ name, items }: RulesetBlock): boolean =>
+    name !== null || items.some(({ type }) => type !== "comment");
+  return [...texts.values()].map((text) => ({ ...text, rulesets: text.rulesets.filter(isRuleset) }));
 }
 
 /**

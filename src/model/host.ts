@@ -15,6 +15,7 @@ import { readRemarks, type Collected } from "../syntax/remark.ts";
 import { hostOf, type Line } from "../syntax/session.ts";
 import { sameContent } from "./same-content.ts";
 import type { Model } from "./filters.ts";
+import { lastBefore } from "./ordered.ts";
 import type { Filter, Ruleset, Source } from "./rule.ts";
 
 /**
@@ -360,19 +361,17 @@ export function readHosts(dumps: readonly Dump[], model: Model): Host[] {
     for (const part of parts) {
       const host = nameOf(part) ?? usual;
       if (part.kind === "read" || part.output.prompt !== null) {
-        byHost.set(host, [...(byHost.get(host) ?? []), { host, part }]);
+        listIn(byHost, host).push({ host, part });
       }
       if (part.output.prompt !== null) {
-        const known = places.get(dump) ?? [];
-        known.push({ start: part.output.prompt.range.start, host });
-        places.set(dump, known);
+        listIn(places, dump).push({ start: part.output.prompt.range.start, host });
       }
     }
   }
   const filters = new Map<string | null, Filter[]>();
   for (const filter of model.filters) {
     const host = filterHost(filter, places, byHost);
-    if (host !== undefined) filters.set(host, [...(filters.get(host) ?? []), filter]);
+    if (host !== undefined) listIn(filters, host).push(filter);
   }
   return [...byHost]
     .filter(
@@ -388,6 +387,14 @@ export function readHosts(dumps: readonly Dump[], model: Model): Host[] {
     );
 }
 
+function listIn<Key, Item>(lists: Map<Key, Item[]>, key: Key): Item[] {
+  const known = lists.get(key);
+  if (known !== undefined) return known;
+  const list: Item[] = [];
+  lists.set(key, list);
+  return list;
+}
+
 function nameOf({ output: { prompt, command } }: SessionPart): string | null {
   if (prompt === null) return null;
   return hostOf(prompt, command);
@@ -400,11 +407,11 @@ function filterHost(
   hosts: ReadonlyMap<string | null, unknown>,
 ): string | null | undefined {
   const source = rules[0]?.reference.source ?? [...addressSets.values()][0]?.source;
-  const before = (source === undefined ? [] : (places.get(source.dump) ?? [])).filter(
-    ({ start }) => start <= source!.range.start,
-  );
-  const last = before.at(-1);
-  if (last !== undefined) return last.host;
+  const last =
+    source === undefined
+      ? null
+      : lastBefore(places.get(source.dump) ?? [], ({ start }) => start <= source.range.start);
+  if (last !== null) return last.host;
   return hosts.size === 1 ? [...hosts.keys()][0] : undefined;
 }
 

@@ -76,7 +76,8 @@ export function printRuleBody(rule: RuleNode): string {
   words.push("to", printAddress(rule.to));
   if (rule.destinationPorts !== null) words.push("port", printPorts(rule.destinationPorts));
   for (const qualifier of rule.qualifiers) words.push("with", qualifier.text);
-  words.push(rule.action, ...rule.suffixes.map(printSuffix));
+  words.push(rule.action);
+  for (const suffix of rule.suffixes) words.push(printSuffix(suffix));
   return `${words.join(" ")};`;
 }
 

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { run } from "../support/run.ts";
 import { bash, dfwlint, linesOf } from "./dfwlint.ts";
 import { temporaryFolder } from "./folders.ts";
-import { OFFICE } from "./inputs.ts";
+import { OFFICE, TWO_FILTERS } from "./inputs.ts";
 
 const [, rules, sets] = /^([^]*?\n\}\n)([^]*)$/.exec(OFFICE)!;
 const QUESTION = ["query", "--src", "10.4.9.3", "--dst", "web", "--port", "443"];
@@ -44,6 +44,26 @@ describe("files", () => {
     }
     const piped = await bash("cat ./-rules.txt > pipe & dfwlint rules -q pipe", cwd);
     expect(piped).toEqual({ stdout: expected, stderr: "", code: 0 });
+  });
+
+  it("may be a pipe beside a folder", async () => {
+    const cwd = temporaryFolder({ "b.log": TWO_FILTERS, "flows.csv": "dst,dstPort\n10.4.1.10,443\n" });
+    mkdirSync(join(cwd, "sessions"));
+    writeFileSync(join(cwd, "sessions/a.log"), OFFICE);
+    execFileSync("mkfifo", [join(cwd, "pipe")]);
+    for (const command of [
+      "lint --format compact --fail-on never",
+      "rules",
+      "query --dst 10.4.1.10 --port 443",
+      "query --flows flows.csv",
+      "host --format json",
+      "path --src 10.4.7.5 --dst 10.4.1.10 --port 443",
+    ]) {
+      const named = await bash(`dfwlint ${command} sessions b.log`, cwd);
+      const piped = await bash(`cat b.log > pipe & dfwlint ${command} sessions pipe`, cwd);
+      const told = JSON.parse(JSON.stringify(named).replaceAll("b.log", "pipe")) as typeof piped;
+      expect({ command, piped }).toEqual({ command, piped: told });
+    }
   });
 });
 

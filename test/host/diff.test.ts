@@ -53,6 +53,28 @@ describe("without a selection", () => {
     expect({ stderr, code }).toEqual({ stderr: NO_SETS.repeat(2), code: 2 });
   });
 
+  /** The host after the change, with a machine called otherwise or another number in the name of a filter. */
+  async function withAfter(change: (log: string) => string): Promise<string[]> {
+    const folder = temporaryFolder({ "after.log": change(readFileSync(join(MILL, "after.log"), "utf8")) });
+    const { result } = await diff([], [join(MILL, "before.log"), "after.log"], folder);
+    return machines(result);
+  }
+
+  it("another machine that got the number of one that is gone is not compared with it", async () => {
+    expect(await withAfter((log) => log.replaceAll("5190", "5103"))).toEqual([
+      "saw-01",
+      "saw-02",
+      "store-01",
+      "-kiln-01",
+      "+kiln-02",
+    ]);
+  });
+
+  it("a machine that got another name is the same one by its UUID", async () => {
+    const renamed = (log: string): string => log.replaceAll("saw-02", "planer-02");
+    expect(await withAfter(renamed)).toEqual(["saw-01", "store-01", "planer-02", "-kiln-01", "+kiln-02"]);
+  });
+
   it("two machines are compared where there is nothing else, and both are named", async () => {
     const one = ["--filter", "nic-5103-eth0-vmware-sfw.2"];
     const text = (name: string): string => readFileSync(join(MILL, name), "utf8");
@@ -122,7 +144,7 @@ describe("--vm and --filter", () => {
     ],
     [
       ["--vm", "saw-01", "--filter", "nic-5103-eth0-vmware-sfw.2"],
-      '--filter: no filter "nic-5103-eth0-vmware-sfw.2" in the input (closest: nic-5101-eth0-vmware-sfw.2)',
+      '--filter: "nic-5103-eth0-vmware-sfw.2" is not of what --vm names: that has "nic-5101-eth0-vmware-sfw.2"',
     ],
     [["--vm", ""], "--vm is empty: leave it out for all filters"],
   ])("%j: is on neither side", async (options, message) => {

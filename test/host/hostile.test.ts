@@ -1,4 +1,5 @@
 import { expect, it } from "@jest/globals";
+import { temporaryFolder } from "../cli/folders.ts";
 import { run } from "../support/run.ts";
 
 /** Names in a session may be anything; nothing of them may act on a terminal or in a page. */
@@ -28,4 +29,32 @@ it("hostile names act neither on a terminal nor in Markdown", async () => {
     for (const cell of row.split(" | "))
       expect(cell.replace(/^\| | \|$/g, "")).toMatch(/^(?:-|(`+)[^|]*\1)?$/);
   }
+});
+
+const MANY = 150_000;
+const RULES = "ruleset a {\n  rule 1 at 1 in protocol any from any to any drop;\n}\n";
+
+/** More than can be arguments of one call, and more than can be gone through for each of them. */
+it.each([
+  ["prompts", "[root@ferry:~] x\n".repeat(MANY) + RULES],
+  ["rulesets", "ruleset a {\n".repeat(MANY) + RULES],
+  ["suffixes", RULES.replace("drop", `drop ${"tag 'a' ".repeat(MANY)}`)],
+  ["settings", `[root@ferry:~] ethtool -k vmnic1\n${"tcp segmentation offload: on\n".repeat(MANY)}`],
+  ["settings of no card", `[root@ferry:~] ethtool -k\n${"scatter-gather: on\n".repeat(MANY)}`],
+])("%s without end are no error of the program, and no end of patience", async (_, text) => {
+  const cwd = temporaryFolder({ "session.log": text });
+  for (const command of ["host", "textconv", "lint"]) {
+    const { stderr, code } = await run([command, "session.log"], cwd);
+    expect(stderr).not.toContain("internal error");
+    expect(code).toBeLessThanOrEqual(2);
+  }
+});
+
+it("an answer that depends on rules without end is printed", async () => {
+  const cwd = temporaryFolder({
+    "rules.txt": RULES.replace("  rule", `${"  rule 1 at 1 inout\n".repeat(70_000)}  rule`),
+  });
+  const { stdout, code } = await run(["query", "rules.txt", "--dst", "10.1.1.1", "--port", "80"], cwd);
+  expect(code).toBe(0);
+  expect(stdout.split("\n").length).toBeGreaterThan(140_000);
 });

@@ -14,6 +14,20 @@ async function json(cwd: string, ...args: string[]): Promise<PathResult> {
   return JSON.parse(stdout) as PathResult;
 }
 
+it("a configuration that is named has to be there, one that is found is not needed beside named files", async () => {
+  const cwd = temporaryFolder({
+    "esx-01.log": readFileSync(`${MILL}/esx-01.log`, "utf8"),
+    "dfwlint.yaml": "nonsense: 1\n",
+  });
+  const asked = ["path", "esx-01.log", "--src", "10.71.20.11", "--dst", "10.71.30.21"];
+  expect(await run(asked, cwd)).toMatchObject({ stderr: "", code: 0 });
+  expect(await run([...asked, "--config", "missing.yaml"], cwd)).toEqual({
+    stdout: "",
+    stderr: "dfwlint: missing.yaml: no such file\n",
+    code: 2,
+  });
+});
+
 describe("a question that cannot be answered says why", () => {
   const files = ["esx-01.log", "esx-02.log"];
   it.each([

@@ -97,6 +97,16 @@ it("AW1 by its name, whose addresses the page does not show", async () => {
   expect(new Set(rules)).toEqual(new Set([1048, 1007]));
 });
 
+it("an example is from one machine to another, where source and destination overlap", async () => {
+  for (const dst of ["10.10.10.12", "10.10.10.0/24", "any"]) {
+    const { pieces } = await ask("--src", "AW1", "--dst", dst, "--port", "80");
+    for (const { witness, steps } of pieces) {
+      expect(witness.src).not.toBe(witness.dst);
+      for (const step of steps) if (step.type === "filter") expect(step.flow.src).toBe(witness.src);
+    }
+  }
+});
+
 it("to say everything makes it certain", async () => {
   const args = [
     "--src",

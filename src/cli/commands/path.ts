@@ -149,8 +149,9 @@ async function run(options: PathOptions, io: Io): Promise<number> {
 async function read(options: PathOptions, fields: PathFields, io: Io): Promise<PathInput> {
   const { files, config, output } = options;
   const { LARGE_BYTES, planInput } = await import("../read.ts");
-  // A configuration says here only which files there are.
-  const planned = await planInput(files, { config: files.length > 0 ? false : config, output }, io);
+  // A configuration says here only which files there are; but one that is named has to be there.
+  const needless = files.length > 0 && config === undefined;
+  const planned = await planInput(files, { config: needless ? false : config, output }, io);
   if (planned.kind !== "small" && !planned.names.includes("-")) {
     const { sessionsOf } = await import("../fleet/sessions.ts");
     const found = await sessionsOf(planned, output, io);

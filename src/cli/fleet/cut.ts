@@ -20,6 +20,8 @@ export interface SessionFile extends CutFile {
   readonly bytes: number;
   /** Equal for equal files. */
   readonly identity: string;
+  /** All of what can be read once only, such as a pipe; null for a plain file. */
+  readonly text: string | null;
 }
 
 /**
@@ -32,9 +34,14 @@ export async function cutFile(
   onBytes: (bytes: number) => void = () => {},
 ): Promise<SessionFile> {
   const path = resolve(io.workingDirectory, name);
-  const { size } = await stat(path).catch((error: unknown) => {
+  const status = await stat(path).catch((error: unknown) => {
     throw failure(name, error);
   });
+  if (!status.isFile()) {
+    const text = await wholeText(name, io);
+    const blocks = [wholeBlock(text)];
+    return { file: name, path, bytes: status.size, blocks, identity: identityOf(blocks), text };
+  }
   const cutter = new BlockCutter(() => {
     const hash = createHash("sha256");
     return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest("base64url") };
@@ -67,14 +74,18 @@ export async function cutFile(
   } finally {
     stream.destroy();
   }
-  const blocks = plain ? cutter.end() : [await wholeBlock(name, io)];
-  return { file: name, path, bytes: size, blocks, identity: identityOf(blocks) };
+  const blocks = plain ? cutter.end() : [wholeBlock(await wholeText(name, io))];
+  return { file: name, path, bytes: status.size, blocks, identity: identityOf(blocks), text: null };
+}
+
+async function wholeText(name: string, io: Io): Promise<string> {
+  const [read] = await readTexts([name], io);
+  return read!.text;
 }
 
 /** A file that is not cut: all of it is kept. */
-async function wholeBlock(name: string, io: Io): Promise<Block> {
-  const [read] = await readTexts([name], io);
-  const kept = Buffer.from(read!.text);
+function wholeBlock(text: string): Block {
+  const kept = Buffer.from(text);
   return {
     line: 1,
     bodyLine: 1,

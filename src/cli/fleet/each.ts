@@ -1,4 +1,4 @@
-import { readInput, type Input } from "../../engine/input.ts";
+import { readInput, type Input, type SourceText } from "../../engine/input.ts";
 import { SelectionError, select } from "../../engine/select.ts";
 import { FlowError } from "../../model/flow.ts";
 import { readHosts, type Host } from "../../model/host.ts";
@@ -120,10 +120,9 @@ export class Fleet {
   eachWhole(): AsyncGenerator<SessionOutcome<WholeSession>> {
     const { vm, filter } = this.#options;
     return this.#each(true, async (files) => {
-      const texts = await readTexts(
-        files.map(({ file }) => file),
-        this.#io,
-      );
+      const texts: SourceText[] = [];
+      for (const { file, text } of files)
+        texts.push(...(text === null ? await readTexts([file], this.#io) : [{ file, text }]));
       const whole = readInput(texts);
       const hosts = readHosts(whole.dumps, whole.model);
       const input = vm === undefined && filter === undefined ? whole : select(whole, { vm, filter });

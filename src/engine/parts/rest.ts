@@ -1,3 +1,4 @@
+import { lastBefore } from "../../model/ordered.ts";
 import type { Block } from "../../syntax/blocks.ts";
 import { LineIndex, type Lines, type Position } from "../../syntax/lines.ts";
 import type { PromptNode } from "../../syntax/nodes.ts";
@@ -117,16 +118,4 @@ class RestLines implements Lines {
     const next = this.#pieces[this.#pieces.indexOf(piece) + 1];
     return next !== undefined && line >= next.line ? "" : this.#index.line(line);
   }
-}
-
-/** The last of ordered things for which something holds that holds for the first of them. */
-function lastBefore<T>(things: readonly T[], holds: (thing: T) => boolean): T | null {
-  let low = 0;
-  let high = things.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(things[middle]!)) low = middle + 1;
-    else high = middle;
-  }
-  return things[low - 1] ?? null;
 }

@@ -1,10 +1,18 @@
-import { IP_KINDS, type Box } from "../../analysis/boxes.ts";
+import {
+  DESTINATION_SIDE,
+  IP_KINDS,
+  SOURCE_SIDE,
+  familyOf,
+  isEmptyBox,
+  type Box,
+} from "../../analysis/boxes.ts";
 import { isEmptySet, type PacketSet } from "../../analysis/packet-set.ts";
 import { outbound, type Detail, type FrameAddresses } from "../../analysis/passage.ts";
 import { ipBoxes, sample } from "../../analysis/query.ts";
 import { IPV6_LINK_LOCAL, MAC_ALL, printAddresses, printIpv4 } from "../../model/address.ts";
 import { IPV4_ETHERTYPE, IPV6_ETHERTYPE } from "../../model/ethertypes.ts";
 import type { Flow } from "../../model/flow.ts";
+import type { Packet } from "../../model/packet.ts";
 import type { SeenAddress } from "../../model/seen-addresses.ts";
 import { difference, equals, has, intersection, isEmpty, single, type Ranges } from "../../model/ranges.ts";
 import { blockText, type NumberedRoute, type RouterNetwork } from "../../model/routing.ts";
@@ -592,7 +600,7 @@ function pieceOf({ boxes, steps, remarks }: Trail): PathPiece {
   const packets = outbound(
     boxes.toSorted((a, b) => IP_KINDS.indexOf(a.kind as never) - IP_KINDS.indexOf(b.kind as never)),
   );
-  const witness = flowResult(sample(packets));
+  const witness = flowResult(exampleOf(packets));
   const denier = steps.findIndex(({ verdict }) => isDenial(verdict));
   const verdict =
     denier !== -1
@@ -625,6 +633,20 @@ function pieceOf({ boxes, steps, remarks }: Trail): PathPiece {
       result.type === "network" ? result : { ...result, flow: { ...witness, direction: result.direction } },
     ),
   };
+}
+
+/** An example from one machine to another, if there is one: packets of a machine to itself never leave it. */
+function exampleOf(packets: PacketSet): Packet {
+  const first = sample(packets);
+  if (first.layer !== "ip" || first.source !== first.destination) return first;
+  const own = single(first.source);
+  const others = [DESTINATION_SIDE, SOURCE_SIDE].flatMap((side) =>
+    packets
+      .filter(({ kind }) => familyOf(kind) === first.family)
+      .map(({ kind, sides }): Box => ({ kind, sides: sides.with(side, difference(sides[side]!, own)) }))
+      .filter((box) => !isEmptyBox(box)),
+  );
+  return others.length === 0 ? first : sample(others);
 }
 
 /** What the two filters say together. */

@@ -17,7 +17,8 @@ export function prettyHosts(
     if (!quiet) lines.push(hostSummary(host));
     for (const { title, head, rows } of hostTables(host)) {
       const cells = rows.map((row) => row.map((cell) => safe(clip(cell, 0, MOST_CELL))));
-      lines.push("", chalk.bold(safe(title)), ...table([head.map((cell) => chalk.dim(cell)), ...cells]));
+      lines.push("", chalk.bold(safe(title)));
+      for (const line of table([head.map((cell) => chalk.dim(cell)), ...cells])) lines.push(line);
     }
     return `${lines.join("\n")}\n`;
   });

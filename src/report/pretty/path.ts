@@ -31,7 +31,7 @@ export function prettyPath(result: PathResult, context: PathContext): string {
   if (pieces.length > 1) lines.push(`${verdictText(result.verdict, context)} in ${piecesText(pieces)}`);
   for (const piece of pieces.slice(0, MOST_PIECES)) {
     if (lines.length > 0) lines.push("");
-    lines.push(...pieceLines(piece, pieces.length > 1, context));
+    for (const line of pieceLines(piece, pieces.length > 1, context)) lines.push(line);
   }
   const more = pieces.length - MOST_PIECES;
   if (more > 0) lines.push("", `and ${counted(more, "more piece")}: --format json has all of them`);
@@ -47,7 +47,7 @@ function pieceLines(piece: PathPiece, split: boolean, context: PathContext): str
   for (const one of texts) lines.push(`  ${text(one)}`);
   if (more > 0) lines.push(`  and ${counted(more, "more region")}`);
   if (split || more > 0) lines.push(`  such as ${flowText(piece.witness).replace(/^out /, "")}`);
-  for (const step of piece.steps) lines.push(...stepLines(step, context));
+  for (const step of piece.steps) for (const line of stepLines(step, context)) lines.push(line);
   for (const { kind, message } of piece.remarks)
     lines.push(`  ${chalk.yellow(kind === "split" ? "split verdict" : "half-protected")}: ${text(message)}`);
   for (const missing of piece.missing) lines.push(`  ${chalk.cyan("to know")}: ${text(missing)}`);

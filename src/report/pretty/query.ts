@@ -24,7 +24,8 @@ function prettyFilter(filter: QueryFilterResult, named: boolean, context: Report
   if (filter.name !== null || named) lines.push(chalk.dim(safe(filterText(filter.name))));
   const { pieces } = filter;
   if (pieces.length > 1) lines.push(headline(filter, context));
-  for (const piece of pieces) lines.push(...pieceLines(piece, pieces.length > 1, context));
+  for (const piece of pieces)
+    for (const line of pieceLines(piece, pieces.length > 1, context)) lines.push(line);
   return `${lines.join("\n")}\n`;
 }
 

@@ -14,12 +14,12 @@ export function prettyRules(result: RulesResult, context: ReportContext): string
       const filter = name === null && result.filters.length === 1 ? null : filterText(name);
       const title = [filter, first!.ruleset, first!.category].filter((part) => part !== null).join(" / ");
       if (title !== "") lines.push(chalk.bold(safe(title)));
-      lines.push(
-        ...table([HEADER.map((cell) => chalk.dim(cell)), ...group.map((row) => cells(row, context))]),
-        "",
-      );
+      const rows = [HEADER.map((cell) => chalk.dim(cell)), ...group.map((row) => cells(row, context))];
+      for (const line of table(rows)) lines.push(line);
+      lines.push("");
       const effects = group.flatMap((row) => effectLines(row, context));
-      if (effects.length > 0) lines.push(...effects, "");
+      for (const line of effects) lines.push(line);
+      if (effects.length > 0) lines.push("");
     }
     if (!context.quiet) lines.push(summary(rules), "");
     return lines.join("\n");

@@ -22,7 +22,7 @@ export const ethtool: Reader = {
     }
     const [first] = settings;
     if (nic === null && typed !== undefined && first !== undefined) nic = { name: typed, line: first.line };
-    if (nic === null) unread.push(...settings.map((setting) => setting.line), ...notes);
-    return { reading: { type: "ethtool", nic, settings, notes }, unread };
+    const nameless = nic === null ? [...settings.map((setting) => setting.line), ...notes] : [];
+    return { reading: { type: "ethtool", nic, settings, notes }, unread: [...unread, ...nameless] };
   },
 };
