@@ -753,17 +753,38 @@ function firewallFilters(
   for (const { name: machine, uuid, vnics } of machines) {
     for (const vnic of vnics) {
       const slots = vnic.filters.filter(isFirewall);
+      const owner = { machine: machine ?? uuid, vnic: vnic.name };
+      const more = (name: string | null): Pick<FirewallFilter, "more"> | undefined =>
+        contradicted(
+          records.find((one) => one.name === name),
+          uuid,
+          vnic.name,
+        );
       for (const { name, slot, state, failurePolicy, source } of slots) {
-        add(name, { machine: machine ?? uuid, vnic: vnic.name, slot, state, failurePolicy, source });
+        add(name, { ...owner, slot, state, failurePolicy, source, ...more(name) });
       }
       if (slots.length === 0 && vnic.firewall !== null)
-        add(vnic.firewall, { machine: machine ?? uuid, vnic: vnic.name, source: vnic.source });
+        add(vnic.firewall, { ...owner, source: vnic.source, ...more(vnic.firewall) });
     }
   }
   for (const { printedName } of printed) if (!found.has(printedName)) add(printedName, {});
   for (const { reading } of counters)
     if (reading.rows.length > 0 && !found.has(reading.filter)) add(reading.filter, {});
   return [...found.values()];
+}
+
+/** What `getfilters` says of whose a filter is, where the list of filters says otherwise. */
+function contradicted(
+  record: FilterRecord | undefined,
+  uuid: string | null,
+  vnic: string,
+): Pick<FirewallFilter, "more"> | undefined {
+  if (record === undefined) return undefined;
+  const more: Fact[] = [];
+  if (record.uuid !== null && record.uuid !== uuid) more.push({ name: "VM UUID", value: record.uuid });
+  if (record.vnic !== null && !vnic.endsWith(`eth${record.vnic}`))
+    more.push({ name: "VNIC Index", value: record.vnic });
+  return more.length === 0 ? undefined : { more: [...more, ...record.more] };
 }
 
 // ---- tables ------------------------------------------------------------------------------------------------

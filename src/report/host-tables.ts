@@ -105,6 +105,7 @@ function filterTable({ filters }: HostFacts): HostTable {
       "profile",
       "counters",
       "same as",
+      "more",
     ],
     filters.flatMap((filter) =>
       (filter.rulesets.length === 0 ? [null] : filter.rulesets).map((ruleset, index) => {
@@ -124,6 +125,7 @@ function filterTable({ filters }: HostFacts): HostTable {
           once(filter.profile ?? ""),
           once(filter.counters.length === 0 ? "" : filter.counters.length),
           once(filter.sameAs ?? ""),
+          once(facts(filter.more)),
         ];
       }),
     ),
