@@ -94,7 +94,10 @@ describe("without a selection", () => {
       { vnic: { machine: "kiln-02" }, vnicBefore: { machine: "kiln-01", name: "kiln-01.eth0" } },
     ]);
     const { stdout } = await run(["diff", ...SIDES, "--vm", "kiln-02", "--no-config"], folder);
-    expect(stdout).toBe("proved: no packet's verdict changes, nor any packet's treatment\n");
+    expect(stdout).toBe(
+      "filter nic-5190-eth0-vmware-sfw.2, vNIC kiln-02.eth0 (before: nic-5103-eth0-vmware-sfw.2, vNIC kiln-01.eth0)\n\n" +
+        "proved: no packet's verdict changes, nor any packet's treatment\n",
+    );
   });
 });
 

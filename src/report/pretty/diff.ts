@@ -42,7 +42,8 @@ export function prettyDiff(result: DiffResult, context: ReportContext): string {
   const blocks = result.intent === undefined ? [] : intentBlocks(result.intent, context);
   const filterParts = result.filters.flatMap((filter) => {
     const own = filterBlocks(filter, context);
-    if (own.length === 0) return [];
+    // That a filter is compared with another machine's is never left unsaid.
+    if (own.length === 0 && filter.vnicBefore === undefined) return [];
     return named ? [chalk.bold(safe(filterTitle(filter))), ...own] : own;
   });
   blocks.push(...filterParts);
