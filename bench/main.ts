@@ -487,7 +487,7 @@ function sessionTable({ machine, node, sessions }: Figures): string {
   if (sessions.length === 0) return "";
   const count = (number: number): string => Math.round(number).toLocaleString("en");
   return `${[
-    `Node ${node}, ${machine}; medians of ${runs}. Filters of 4,000 rules, 1,150 sets and 60,000 members each.`,
+    `Node ${node}, ${machine}; ${runs === 1 ? "one run each" : `medians of ${runs}`}. Filters of 4,000 rules, 1,150 sets and 60,000 members each.`,
     "",
     "| input | files | MB | filters | different | findings | `lint` s | CPU s | peak MB | at most | load |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |",

@@ -6,12 +6,12 @@ import { placed, type FilterPlace } from "../../engine/parts/places.ts";
 import type { DiffFilterResult, DiffResult } from "../../engine/results.ts";
 import type { Io } from "../io.ts";
 import { choosingBy, sayFaults, type PlannedInput } from "../read.ts";
-import type { Answers } from "./answers.ts";
+import { Answers } from "./answers.ts";
 import { decodeUtf8, type SessionFile } from "./cut.ts";
 import { unpacked } from "./job.ts";
-import type { OpenSession } from "./session.ts";
-import { questionKey } from "./session.ts";
-import { openTogether, type Together } from "./together.ts";
+import { questionKey, type OpenSession } from "./session.ts";
+import { startPool } from "./pool.ts";
+import { cutTogether, openCut, type CutTogether, type Together } from "./together.ts";
 
 /** Two policies that are too large to be read at once: of their filters only a pair is read at a time, in threads. */
 
@@ -31,9 +31,13 @@ export async function diffOfLarge(
   io: Io,
 ): Promise<{ readonly result: DiffResult; readonly incomplete: boolean } | null> {
   const choosing = await choosingBy(options);
-  const before = await openPolicy(planned[0], options, io);
+  const cut = [await cutPolicy(planned[0], options, io), await cutPolicy(planned[1], options, io)] as const;
+  // Rules that were saved without their prompt are all of one filter, or nobody's.
+  if (!cut.every(({ files }) => files.some(({ blocks }) => blocks.some(({ filter }) => filter !== null))))
+    return null;
+  const before = await openCut(cut[0], options, io, new Answers(startPool(io)));
   try {
-    const after = await openPolicy(planned[1], { ...options, answers: before.answers }, io);
+    const after = await openCut(cut[1], options, io, before.answers);
     const [was, is] = [before.open.session.input, after.open.session.input];
     const asked: { before: Input; after: Input; pairs: FilterPairs } =
       choosing === null
@@ -59,14 +63,9 @@ export async function diffOfLarge(
   }
 }
 
-function openPolicy(
-  planned: PlannedInput,
-  { output, quiet, answers }: LargeDiffOptions & { readonly answers?: Answers },
-  io: Io,
-): Promise<Together> {
-  const known = answers === undefined ? {} : { answers };
-  const options = { output, quiet, ...known, ...(planned.kind === "fleet" ? { isWanted: mayHold } : {}) };
-  return openTogether(planned, options, io, (error) => {
+function cutPolicy(planned: PlannedInput, { output }: LargeDiffOptions, io: Io): Promise<CutTogether> {
+  const options = planned.kind === "fleet" ? { output, isWanted: mayHold } : { output };
+  return cutTogether(planned, options, io, (error) => {
     throw error;
   });
 }

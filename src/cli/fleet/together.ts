@@ -18,27 +18,31 @@ export interface Together {
   readonly close: () => Promise<void>;
 }
 
-interface TogetherOptions {
+interface CutOptions {
   readonly output: string | undefined;
-  readonly quiet: boolean;
-  /** Those of another input that is open, to be asked with it. */
-  readonly answers?: Answers;
   /** A file that is not wanted is left out. */
   readonly isWanted?: (file: SessionFile) => boolean;
 }
 
+/** Files that are cut and not yet read. */
+export interface CutTogether {
+  readonly files: readonly SessionFile[];
+  readonly sessions: number;
+  readonly bytes: number;
+}
+
 /**
- * Files and folders that are too large to be read at once and are asked about as one: a host may be in several, and a way
- * leads from one to another.
+ * Cuts files and folders that are too large to be read at once and are asked about as one: a host may be in several, and a
+ * way leads from one to another.
  * @param unreadable is told of a file that cannot be read, and throws if nothing can be said without it
  * @throws UserError
  */
-export async function openTogether(
+export async function cutTogether(
   planned: PlannedInput,
-  { output, quiet, answers: known, isWanted = () => true }: TogetherOptions,
+  { output, isWanted = () => true }: CutOptions,
   io: Io,
   unreadable: (error: UserError) => void,
-): Promise<Together> {
+): Promise<CutTogether> {
   const sessions = await sessionsOf(planned, output, io);
   const files: SessionFile[] = [];
   let kept = 0;
@@ -59,8 +63,28 @@ export async function openTogether(
       );
   }
   const bytes = sessions.reduce((sum, session) => sum + session.bytes, 0);
-  const progress = new FleetProgress(io, quiet, sessions.length, bytes);
-  const answers = known ?? new Answers(startPool(io));
+  return { files, sessions: sessions.length, bytes };
+}
+
+/** The same, and opens them. */
+export async function openTogether(
+  planned: PlannedInput,
+  options: CutOptions & { readonly quiet: boolean },
+  io: Io,
+  unreadable: (error: UserError) => void,
+): Promise<Together> {
+  const cut = await cutTogether(planned, options, io, unreadable);
+  return openCut(cut, options, io, new Answers(startPool(io)));
+}
+
+/** @throws UserError */
+export async function openCut(
+  { files, sessions, bytes }: CutTogether,
+  { quiet }: { readonly quiet: boolean },
+  io: Io,
+  answers: Answers,
+): Promise<Together> {
+  const progress = new FleetProgress(io, quiet, sessions, bytes);
   const close = (): Promise<void> => answers.close();
   progress.beginAll();
   try {
