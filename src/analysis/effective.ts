@@ -501,7 +501,9 @@ export class Effective {
       outcomeOf: ([first]: Matching) =>
         first === undefined || this.#entries[first.rule]!.rule.action === action ? 0 : 1 + first.rule,
     };
-    const { sure } = this.#before(index, planeIndex);
+    // Behind the last rule with another verdict all others have its own.
+    const last = this.#othersBefore(index, planeIndex).at(-1) ?? NONE;
+    const sure = this.#before(index, planeIndex).sure.filter((rule) => rule <= last);
     const items = itemsOf({ ...plane, may: plane.must }, this.#entries, sure);
     return Diagram.build(plane, region, items, options, { steps: BUDGET });
   }

@@ -1,6 +1,7 @@
 import { addressNodes, type Rule } from "../model/rule.ts";
 import { closest } from "../model/flow.ts";
 import { deadTailOf, type Check } from "./check.ts";
+import { setNamesIn } from "./uses.ts";
 import { counted, relatedRule, ruleName } from "./words.ts";
 
 export const undefinedAddrset: Check = {
@@ -22,6 +23,7 @@ ip 10.1.1.10,
   *find(context) {
     for (const analysis of context.filters) {
       const { filter } = analysis;
+      if ([...setNamesIn(filter)].every((name) => filter.addressSets.has(name))) continue;
       const users = new Map<string, Rule[]>();
       const dead = deadTailOf(analysis);
       for (const rule of filter.rules) {

@@ -1,7 +1,7 @@
 import type { FilterAnalysis } from "../analysis/analysis.ts";
 import type { AddressSet } from "../model/rule.ts";
 import type { Check } from "./check.ts";
-import { placeOf, unreadWords } from "./uses.ts";
+import { setNamesIn, placeOf, unreadWords } from "./uses.ts";
 import { counted } from "./words.ts";
 
 export const unusedAddrset: Check = {
@@ -43,11 +43,7 @@ function usesOf(filters: readonly FilterAnalysis[]): Iterable<Use> {
   const uses = new Map<string, Use>();
   for (const { filter } of filters) {
     if (filter.rules.length === 0) continue;
-    const named = new Set<string>();
-    for (const { node } of filter.rules) {
-      if (node?.from.type === "addrset") named.add(node.from.name);
-      if (node?.to.type === "addrset") named.add(node.to.name);
-    }
+    const named = setNamesIn(filter);
     const unread = unreadWords(filter);
     for (const set of filter.addressSets.values()) {
       const key = placeOf(set);

@@ -73,6 +73,21 @@ function unreadIn({ rules }: Filter): Unread {
   return { words, cut };
 }
 
+const namedByFilter = new WeakMap<Filter, ReadonlySet<string>>();
+
+/** The sets that rules name, whether they are defined or not. */
+export function setNamesIn(filter: Filter): ReadonlySet<string> {
+  const known = namedByFilter.get(filter);
+  if (known !== undefined) return known;
+  const named = new Set<string>();
+  for (const { node } of filter.rules) {
+    if (node?.from.type === "addrset") named.add(node.from.name);
+    if (node?.to.type === "addrset") named.add(node.to.name);
+  }
+  namedByFilter.set(filter, named);
+  return named;
+}
+
 const used = new WeakMap<readonly FilterAnalysis[], readonly UsedSet[]>();
 
 /** The sets that rules use, each once: sets that were saved without a prompt belong to several filters. */
