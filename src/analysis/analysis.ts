@@ -10,6 +10,7 @@ import { ALL, NONE } from "./dimension.ts";
 import { effectOf, heirsOf, type Effect, type Share } from "./effect.ts";
 import type { Effective } from "./effective.ts";
 import { prepareEntries, type Entry } from "./entries.ts";
+import { sameItems } from "./numbers-map.ts";
 import type { PacketSet } from "./packet-set.ts";
 import { firstOfContent } from "../model/same-content.ts";
 import { FIELDS, buildSharedPlanes, type Fields, type Plane } from "./planes.ts";
@@ -138,14 +139,15 @@ export class ListAnalysis {
     const theirs = this.#family.planesOf(other);
     return (
       mine.every(
-        (plane, index) => same(plane.may, theirs[index]!.may) && same(plane.must, theirs[index]!.must),
+        (plane, index) =>
+          sameItems(plane.may, theirs[index]!.may) && sameItems(plane.must, theirs[index]!.must),
       ) &&
       this.rules.every((rule, index) => {
         const twin = other.rules[index]!;
         return (
           rule.action === twin.action &&
           rule.decides === twin.decides &&
-          same(
+          sameItems(
             rule.conditions.map(({ key }) => key),
             twin.conditions.map(({ key }) => key),
           )
@@ -263,12 +265,6 @@ export class ListAnalysis {
   winnerAmong(index: number, wanted: (rule: Rule) => boolean): Winner | null {
     return this.#reach.winnerAmong(index, wanted);
   }
-}
-
-function same<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
-  return true;
 }
 
 function containsAll(box: Box | undefined, region: Box): boolean {

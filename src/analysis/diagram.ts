@@ -1,6 +1,6 @@
 import type { Budget, Region } from "./cover.ts";
 import { DISJOINT, NONE, WHOLE } from "./dimension.ts";
-import { NumbersMap, sameNumbers } from "./numbers-map.ts";
+import { NumbersMap, sameItems } from "./numbers-map.ts";
 import { FIELDS, type Classes, type Plane } from "./planes.ts";
 
 /**
@@ -428,7 +428,7 @@ class Builder {
     }
     const alike = this.#equal.get(key);
     const equal = alike?.find((id) =>
-      this.nodes[id]!.edges.every(({ classes }, edge) => sameNumbers(classes, node.edges[edge]!.classes)),
+      this.nodes[id]!.edges.every(({ classes }, edge) => sameItems(classes, node.edges[edge]!.classes)),
     );
     if (equal !== undefined) return equal;
     const id = this.nodes.length;

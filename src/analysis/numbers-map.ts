@@ -6,7 +6,7 @@ export class NumbersMap<Value> {
   readonly #entries = new Map<number, { readonly numbers: readonly number[]; readonly value: Value }[]>();
 
   get(numbers: readonly number[]): Value | undefined {
-    return this.#entries.get(digest(numbers))?.find((entry) => sameNumbers(entry.numbers, numbers))?.value;
+    return this.#entries.get(digest(numbers))?.find((entry) => sameItems(entry.numbers, numbers))?.value;
   }
 
   /** Of a list that has no value yet. */
@@ -18,7 +18,7 @@ export class NumbersMap<Value> {
   }
 }
 
-export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+export function sameItems<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;

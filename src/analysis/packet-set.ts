@@ -1,6 +1,7 @@
 import type { Packet } from "../model/packet.ts";
-import { equals, unionOf, type Ranges } from "../model/ranges.ts";
+import { unionOf } from "../model/ranges.ts";
 import { boxHas, boxSize, intersectBoxes, isEmptyBox, sampleBox, subtractBox, type Box } from "./boxes.ts";
+import { DistinctRanges } from "./distinct-ranges.ts";
 
 /** A set of packets as boxes that have no packet in common. */
 export type PacketSet = readonly Box[];
@@ -72,11 +73,11 @@ interface Numbered extends Box {
 /** The same packets in fewer boxes where two boxes differ in one side only. */
 export function merged(set: PacketSet): PacketSet {
   if (set.length < 2) return set;
-  const numbers = new RangeNumbers();
+  const numbers = new DistinctRanges();
   let boxes: readonly Numbered[] = set.map(({ kind, sides }) => ({
     kind,
     sides,
-    numbers: sides.map((ranges) => numbers.of(ranges)),
+    numbers: sides.map((ranges) => numbers.numberOf(ranges)),
   }));
   for (let side = sidesOf(boxes) - 1; side >= 0; side -= 1) {
     const before = boxes.length;
@@ -92,7 +93,7 @@ function sidesOf(boxes: readonly Box[]): number {
 }
 
 /** Boxes that are equal but for this side, found by the numbers of what they must have in common. */
-function mergeAlong(boxes: readonly Numbered[], side: number, numbers: RangeNumbers): readonly Numbered[] {
+function mergeAlong(boxes: readonly Numbered[], side: number, numbers: DistinctRanges): readonly Numbered[] {
   const groups = new Map<string, [Numbered, ...Numbered[]]>();
   const result: Numbered[] = [];
   for (const box of boxes) {
@@ -116,27 +117,8 @@ function mergeAlong(boxes: readonly Numbered[], side: number, numbers: RangeNumb
     result.push({
       kind: box.kind,
       sides: box.sides.with(side, together),
-      numbers: box.numbers.with(side, numbers.of(together)),
+      numbers: box.numbers.with(side, numbers.numberOf(together)),
     });
   }
   return result;
-}
-
-/** The same small number for equal ranges. */
-class RangeNumbers {
-  readonly #known = new Map<Ranges, number>();
-  readonly #alike = new Map<string, Ranges[]>();
-  #count = 0;
-
-  of(ranges: Ranges): number {
-    const known = this.#known.get(ranges);
-    if (known !== undefined) return known;
-    const key = `${ranges.length} ${ranges[0]} ${ranges.at(-1)}`;
-    const alike = this.#alike.get(key) ?? [];
-    const same = alike.find((one) => equals(one, ranges));
-    const number = same === undefined ? this.#count++ : this.#known.get(same)!;
-    this.#known.set(ranges, number);
-    if (same === undefined) this.#alike.set(key, [...alike, ranges]);
-    return number;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Packet } from "../model/packet.ts";
-import { difference, equals, fromSpans, single, type Ranges, type Span } from "../model/ranges.ts";
+import { difference, fromSpans, single, type Ranges, type Span } from "../model/ranges.ts";
 import {
   DIRECTION_NUMBER,
   IP_KINDS,
@@ -13,6 +13,7 @@ import {
   type Kind,
 } from "./boxes.ts";
 import { Dimension, NONE, type ClassList } from "./dimension.ts";
+import { DistinctRanges } from "./distinct-ranges.ts";
 import type { Entry } from "./entries.ts";
 import { HostIndex } from "./host-index.ts";
 import type { RuleBoxes } from "./rule-boxes.ts";
@@ -264,9 +265,10 @@ function valueField(
   { universe, place, known }: { universe: Ranges; place: string; known: Fields },
   given: readonly Ranges[],
 ): ValueField {
-  const { distinct, placeOf } = distinctRanges(given);
-  const { ids, ...field } = known.values.of(place, distinct, () => cutField(universe, distinct));
-  return { ...field, idOf: (ranges) => ids[placeOf.get(ranges)!]! };
+  const distinct = new DistinctRanges();
+  for (const ranges of given) distinct.numberOf(ranges);
+  const { ids, ...field } = known.values.of(place, distinct.all, () => cutField(universe, distinct.all));
+  return { ...field, idOf: (ranges) => ids[distinct.numberOf(ranges)]! };
 }
 
 function cutField(universe: Ranges, sets: readonly Ranges[]): CutField {
@@ -333,29 +335,6 @@ function cutField(universe: Ranges, sets: readonly Ranges[]): CutField {
 function widthOf(bounds: readonly (number | bigint)[], cell: number): number {
   const [from, to] = [bounds[cell]!, bounds[cell + 1]!];
   return typeof to === "bigint" ? Number(to - BigInt(from)) : to - Number(from);
-}
-
-/** Equal ranges are one set, whatever they are called and wherever they come from. */
-function distinctRanges(given: readonly Ranges[]): {
-  distinct: Ranges[];
-  placeOf: ReadonlyMap<Ranges, number>;
-} {
-  const distinct: Ranges[] = [];
-  const placeOf = new Map<Ranges, number>();
-  const bySum = new Map<string, number[]>();
-  for (const ranges of given) {
-    if (placeOf.has(ranges)) continue;
-    let sum = 0;
-    for (const bound of ranges) sum += Number(bound);
-    const key = `${ranges.length} ${sum}`;
-    const alike = bySum.get(key) ?? [];
-    const same = alike.find((place) => equals(distinct[place]!, ranges));
-    placeOf.set(ranges, same ?? distinct.length);
-    if (same !== undefined) continue;
-    bySum.set(key, [...alike, distinct.length]);
-    distinct.push(ranges);
-  }
-  return { distinct, placeOf };
 }
 
 function isValueOf(universe: Ranges, value: number | bigint): boolean {

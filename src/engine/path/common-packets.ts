@@ -1,7 +1,8 @@
 import { UNIVERSE, type Box, type Kind } from "../../analysis/boxes.ts";
 import type { Budget } from "../../analysis/cover.ts";
+import { DistinctRanges } from "../../analysis/distinct-ranges.ts";
 import type { PacketSet } from "../../analysis/packet-set.ts";
-import { equals, intersection, isEmpty, type Ranges } from "../../model/ranges.ts";
+import { intersection, isEmpty, type Ranges } from "../../model/ranges.ts";
 
 /** What two divisions of packets have in common. */
 export interface Common {
@@ -54,7 +55,7 @@ export class CommonPackets {
 
   /** @param these of which no two have a packet in common; neither have `those` */
   constructor(these: readonly PacketSet[], those: readonly PacketSet[], budget: Budget) {
-    const ranges = new Distinct();
+    const ranges = new DistinctRanges();
     this.#these = branches(these, ranges);
     this.#those = branches(those, ranges);
     this.#count = these.length;
@@ -165,7 +166,7 @@ function* boxesUnder(
   for (const [ranges, below] of children) yield* boxesUnder(below, [...sides, ranges]);
 }
 
-function branches(sets: readonly PacketSet[], distinct: Distinct): ReadonlyMap<Kind, Branch> {
+function branches(sets: readonly PacketSet[], distinct: DistinctRanges): ReadonlyMap<Kind, Branch> {
   const roots = new Map<Kind, Branch>();
   for (const [owner, boxes] of sets.entries()) {
     for (const { kind, sides } of boxes) {
@@ -183,21 +184,4 @@ function childOf<Key>(children: Map<Key, Branch>, key: Key): Branch {
   const made: Branch = { children: new Map(), owners: [] };
   children.set(key, made);
   return made;
-}
-
-/** One object for ranges that are equal. */
-class Distinct {
-  readonly #known = new Map<string, Ranges[]>();
-
-  of(ranges: Ranges): Ranges {
-    const key = `${ranges.length} ${ranges[0]} ${ranges.at(-1)}`;
-    const alike = this.#known.get(key);
-    if (alike === undefined) {
-      this.#known.set(key, [ranges]);
-      return ranges;
-    }
-    const same = alike.find((one) => equals(one, ranges));
-    if (same === undefined) alike.push(ranges);
-    return same ?? ranges;
-  }
 }
