@@ -99,18 +99,14 @@ export async function planPolicy(
 ): Promise<{ readonly planned: PlannedInput; readonly bytes: number } | null> {
   const names = await namesIn(policy, io);
   await protect(names, output, io);
-  const states = await Promise.all(
-    names.map((name) => stat(resolve(io.workingDirectory, name)).catch(() => null)),
-  );
-  const isFolder = states.length === 1 && states[0]?.isDirectory() === true;
-  const kind = isFolder ? "fleet" : "large";
-  const files = isFolder ? await filesIn(names[0]!, resolve(io.workingDirectory, names[0]!)) : names;
-  const sizes = await Promise.all(
-    files.map((name) => stat(resolve(io.workingDirectory, name)).catch(() => null)),
-  );
-  if (sizes.some((state) => state?.isFile() !== true)) return null;
-  const bytes = sizes.reduce((sum, state) => sum + state!.size, 0);
-  return { planned: { configuration: null, names, kind }, bytes };
+  const statesOf = (files: readonly string[]) =>
+    Promise.all(files.map((name) => stat(resolve(io.workingDirectory, name)).catch(() => null)));
+  let states = await statesOf(names);
+  const isFolder = names.length === 1 && states[0]?.isDirectory() === true;
+  if (isFolder) states = await statesOf(await filesIn(policy, resolve(io.workingDirectory, policy)));
+  if (states.some((state) => state?.isFile() !== true)) return null;
+  const bytes = states.reduce((sum, state) => sum + state!.size, 0);
+  return { planned: { configuration: null, names, kind: isFolder ? "fleet" : "large" }, bytes };
 }
 
 async function policyTexts(policy: string, output: string | undefined, io: Io): Promise<SourceText[]> {

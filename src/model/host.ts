@@ -706,10 +706,11 @@ function firewallFilters(
   counters: readonly Of<"counters">[],
 ): FirewallFilter[] {
   const same = sameContent(printed);
+  const recordsByName = new Map<string | null, FilterRecord>(records.map((record) => [record.name, record]));
   const found = new Map<string | null, FirewallFilter>();
   const add = (name: string | null, part: Partial<FirewallFilter>): void => {
     const filter = printed.find((one) => one.printedName === name);
-    const record = records.find((one) => one.name === name);
+    const record = recordsByName.get(name);
     const before = found.get(name);
     const source = filter?.rules[0]?.reference.source ?? null;
     found.set(name, {
@@ -755,11 +756,7 @@ function firewallFilters(
       const slots = vnic.filters.filter(isFirewall);
       const owner = { machine: machine ?? uuid, vnic: vnic.name };
       const more = (name: string | null): Pick<FirewallFilter, "more"> | undefined =>
-        contradicted(
-          records.find((one) => one.name === name),
-          uuid,
-          vnic.name,
-        );
+        contradicted(recordsByName.get(name), uuid, vnic.name);
       for (const { name, slot, state, failurePolicy, source } of slots) {
         add(name, { ...owner, slot, state, failurePolicy, source, ...more(name) });
       }

@@ -1,5 +1,5 @@
 import type { FindingResult, LintResult } from "../engine/results.ts";
-import { sessionNames, type SessionNames } from "../engine/places.ts";
+import { sessionNames, type SessionNames } from "../engine/session-names.ts";
 import type { LintContext } from "./context.ts";
 import { safeJson } from "./safe.ts";
 

@@ -11,6 +11,20 @@ import { OFFICE } from "./inputs.ts";
  * package in a comment before its code.
  */
 async function packagesLoaded(args: readonly string[], cwd: string): Promise<Set<string>> {
+  return namesIn(await loaded(args, cwd), /^\s*\/\/ node_modules\/([^/\n]+)\//gm);
+}
+
+/** Our own modules, by the same comments. */
+async function modulesLoaded(args: readonly string[], cwd: string): Promise<Set<string>> {
+  return namesIn(await loaded(args, cwd), /^\s*\/\/ src\/(\S+)$/gm);
+}
+
+function namesIn(texts: readonly string[], pattern: RegExp): Set<string> {
+  return new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, name]) => name!)));
+}
+
+/** The texts of our scripts that a process loads. */
+async function loaded(args: readonly string[], cwd: string): Promise<string[]> {
   const coverage = temporaryFolder({});
   const { code, stderr } = await dfwlint(args, { cwd, env: { NODE_V8_COVERAGE: coverage } });
   expect({ args, stderr }).toEqual({ args, stderr: "" });
@@ -23,14 +37,16 @@ async function packagesLoaded(args: readonly string[], cwd: string): Promise<Set
   });
   const ours = scripts.map((url) => fileURLToPath(url)).filter((path) => path.startsWith(join(ROOT, "dist")));
   expect(ours).toContain(join(ROOT, "dist/cli.js"));
-  return new Set(
-    ours.flatMap((path) =>
-      [...readFileSync(path, "utf8").matchAll(/^\s*\/\/ node_modules\/([^/\n]+)\//gm)].map(
-        ([, name]) => name!,
-      ),
-    ),
-  );
+  return ours.map((path) => readFileSync(path, "utf8"));
 }
+
+it("help loads neither the grammar nor what reads sessions, nor any of the engine", async () => {
+  const modules = await modulesLoaded(["--help"], temporaryFolder({}));
+  expect(modules).toContain("cli/main.ts");
+  const work =
+    /^(?:syntax\/(?:parse|generated|commands)|model\/|analysis\/|checks\/|engine\/input|cli\/read)/;
+  expect([...modules].filter((name) => work.test(name))).toEqual([]);
+});
 
 describe("without a configuration file, what reads one", () => {
   const cwd = temporaryFolder({ "rules.txt": OFFICE });

@@ -73,6 +73,9 @@ describe("a large log", () => {
     const whole = plain(diff(before, after));
     expect(whole.filters.some(({ changes }) => changes.length > 0)).toBe(true);
     expect(await json(args)).toEqual(whole);
+    const missing = await dfwlint([...args.slice(0, 3), "--config", "missing.yaml"], { cwd });
+    expect({ code: missing.code, stdout: missing.stdout }).toEqual({ code: 2, stdout: "" });
+    expect(missing.stderr).toContain("missing.yaml");
     const one = (await json([...args, "--vm", "machine-2"])) as DiffResult;
     expect(one.filters).toEqual(whole.filters.filter(({ vnic }) => vnic?.machine === "machine-2"));
   });

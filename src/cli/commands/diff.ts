@@ -10,7 +10,7 @@ import {
   type SelectionOptions,
 } from "../options.ts";
 import { budgetOption, outputOptions, type OutputOptions } from "../output.ts";
-import { LARGE_BYTES, type PlannedInput } from "../read.ts";
+import type { PlannedInput } from "../read.ts";
 
 const GATES = ["verdict", "newly-accepted", "newly-denied", "treatment", "any", "never"] as const;
 type Gate = (typeof GATES)[number];
@@ -131,11 +131,17 @@ function exitCode(result: DiffResult, incomplete: boolean, gates: readonly Gate[
 
 /** Policies that are too large to be read at once; null for others, and where an intent or a revision asks for all. */
 async function planLarge(
-  { files, base, intent, output }: DiffOptions,
+  { files, base, intent, output, config }: DiffOptions,
   io: Io,
 ): Promise<[PlannedInput, PlannedInput] | null> {
   if (files.length !== 2 || base !== undefined || intent !== undefined) return null;
-  const { planPolicy } = await import("../policies.ts");
+  const [{ planPolicy }, { LARGE_BYTES }, { loadConfiguration }] = await Promise.all([
+    import("../policies.ts"),
+    import("../read.ts"),
+    import("../configuration.ts"),
+  ]);
+  // Nothing in it matters here; but one that cannot be read is an error for every input.
+  await loadConfiguration(config, io);
   const before = await planPolicy(files[0]!, output, io);
   const after = await planPolicy(files[1]!, output, io);
   return before !== null && after !== null && before.bytes + after.bytes > LARGE_BYTES

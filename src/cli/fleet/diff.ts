@@ -92,18 +92,14 @@ async function compare(
     last: one.last,
     budget: budget === undefined ? undefined : budget * 1_000_000,
   } as const;
+  const pieces = [...placeOf(was, nameBefore).pieces, ...placeOf(is, name).pieces];
   const answer = await answers.ask(
     { text: `${one.key} / ${other.key}`, question: questionKey(question) },
     { pieces: [...one.pieces, ...other.pieces], last: other.last, question },
-    `${name} of both`,
+    [...new Set(pieces.map(({ file }) => file))].join(" or "),
   );
   if (answer.kind !== "apart") throw new Error(`${name} was read apart before, and now it is not`);
-  const place: FilterPlace = {
-    name,
-    nameBefore,
-    pieces: [...placeOf(was, nameBefore).pieces, ...placeOf(is, name).pieces],
-    infrastructure: [],
-  };
+  const place: FilterPlace = { name, nameBefore, pieces, infrastructure: [] };
   return ofFilters(placed(unpacked(answer).compared!, place), before, after, vnics);
 }
 

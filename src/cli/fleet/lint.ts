@@ -11,7 +11,7 @@ import {
 } from "../../engine/lint.ts";
 import { findInSession, setPlaces } from "../../engine/parts/session.ts";
 import { DEFAULT_SETTINGS } from "../../checks/settings.ts";
-import type { SessionNames } from "../../engine/places.ts";
+import type { SessionNames } from "../../engine/session-names.ts";
 import { VERSION, type FindingResult, type LintResult, type SeverityResult } from "../../engine/results.ts";
 import type { StaleSuppression } from "../../engine/suppressions.ts";
 import { TOOL } from "../../engine/tool.ts";
