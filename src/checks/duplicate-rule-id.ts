@@ -87,11 +87,8 @@ function differencesOf(lines: readonly Rule[]): string[] {
   const differ = (read: (rule: Rule) => string): boolean => haveSeveral(lines, read);
   const differences: string[] = [];
   const [first] = lines;
-  for (const [name, side] of SIDES) {
-    const isOther = (line: Rule): boolean =>
-      line[name] !== first![name] && !sameAddress(line.node![side], first!.node![side]);
-    if (lines.some(isOther)) differences.push(name);
-  }
+  for (const [name, side] of SIDES)
+    if (lines.some(({ node }) => !sameAddress(node![side], first!.node![side]))) differences.push(name);
   if (differ(({ node }) => node!.direction)) differences.push("direction");
   if (differ(({ action }) => action)) differences.push("verdict");
   // `strict` is printed for TCP only, an ALG for its own port only: both come with the service.

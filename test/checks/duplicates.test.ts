@@ -119,6 +119,11 @@ describe("duplicate-rule-id", () => {
     expect(of(line, line.replace("80", "81"), other)).toEqual([`warning: ${difference}`]);
   });
 
+  it("tells sets apart that no dump defines, which match the same as far as it is known", () => {
+    const from = (set: string): string => line.replace("addrset app", `addrset ${set}`);
+    expect(of(from("gone"), from("lost"))).toEqual(["warning: source"]);
+  });
+
   it("does not blame a rule for what its ALG's internal twin lacks", () => {
     const text = dumpOf([
       [7, "inout protocol tcp from any to any port 135 accept with log as dcerpc"],
