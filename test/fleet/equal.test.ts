@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { ROOT } from "../cli/dfwlint.ts";
 import { temporaryFolder } from "../cli/folders.ts";
-import { lintApart, lintAtOnce } from "./support.ts";
+import { lintApart, lintAtOnce, openApart } from "./support.ts";
 
 /** A session whose filters are read apart has the findings that it has when it is read at once. */
 
@@ -60,4 +60,13 @@ describe("filters of two hosts that are called the same", () => {
     expect(result).toEqual(lintAtOnce(named));
     expect(result.filters.map(({ name }) => name)).toContain("nic-8101-eth0-vmware-sfw.2");
   });
+});
+
+it("a filter of very many rules is read apart, too", async () => {
+  const rule = "rule 1 at 1 in protocol tcp from ip 10.1.1.1 to any port 1 drop;\n";
+  const log = `[root@a:~] vsipioctl getrules -f nic-1-eth0-vmware-sfw.2\nruleset r {\n${rule.repeat(150_000)}}\n[root@a:~] \n`;
+  const cwd = temporaryFolder({ "a.log": log });
+  const { open, parts } = await openApart(cwd, ["a.log"], {}, () => ({ kind: "facts" }));
+  expect(open.session.input.model.filters.map(({ rules }) => rules.length)).toEqual([150_000]);
+  expect(parts).toBe(1);
 });

@@ -304,7 +304,7 @@ function outlined(facts: Facts, { part: { name, printedName }, sets }: ReadPart,
     rules.push(ruleAt(facts.firstRule, sources.firstRule!));
   if (facts.firstPrinted !== null) {
     const printed: Rule = { ...ruleAt(facts.firstPrinted, sources.firstPrinted!), node: NO_NODE };
-    rules.push(...Array.from({ length: facts.printedRules }, () => printed));
+    for (let count = 0; count < facts.printedRules; count += 1) rules.push(printed);
   }
   let addressSets = outlines.get(facts);
   // Of filters with the same text one outline is enough, unless it says where the sets stand.
