@@ -195,7 +195,7 @@ class Comparison {
         const key = `${pair} ${rule}`;
         const group = groups.get(key);
         if (group === undefined) groups.set(key, { pair, cause: rule, boxes });
-        else for (const box of boxes) group.boxes.push(box);
+        else group.boxes.push(...boxes);
       }
       done.push(rule);
     };

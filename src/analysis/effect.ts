@@ -66,7 +66,7 @@ function shares(
     if (rule === null) continue;
     const boxes = byRule.get(rule);
     if (boxes === undefined) byRule.set(rule, [...packets]);
-    else for (const box of packets) boxes.push(box);
+    else boxes.push(...packets);
   }
   return [...byRule].map(([rule, packets]) => ({
     rule,

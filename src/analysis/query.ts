@@ -108,7 +108,7 @@ function queryIp(
         const key = dependsOn.map(({ rule }) => `${rule.reference.source.range.start}`).join(" ");
         const group = passed.get(key);
         if (group === undefined) passed.set(key, { dependsOn, boxes });
-        else for (const box of boxes) group.boxes.push(box);
+        else group.boxes.push(...boxes);
       }
     }
   }

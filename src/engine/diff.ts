@@ -174,9 +174,9 @@ function diffFilter(
     const is = after.list(list)?.rules ?? [];
     if (was.length + is.length === 0) continue;
     const found = differenceOf(was, is, options);
-    for (const edit of ruleEdits(was, is, found.unchanged, changedSets)) edits.push(edit);
-    for (const change of found.changes) changes.push({ ...change, list });
-    for (const rule of found.undecided) undecided.push(rule);
+    edits.push(...ruleEdits(was, is, found.unchanged, changedSets));
+    changes.push(...found.changes.map((change) => ({ ...change, list })));
+    undecided.push(...found.undecided);
     for (const text of found.assumptions) assumptions.add(text);
     for (const [one, other] of found.unchanged)
       renumbered += Number(one.reference.position !== other.reference.position);

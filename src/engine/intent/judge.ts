@@ -167,7 +167,7 @@ function wrongVerdicts(filter: ComparedFilter, { change, may, doubts }: Intended
   const add = (key: string, found: Omit<Found, "region" | "witness">, packets: PacketSet): void => {
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { found, boxes: [...packets] });
-    else for (const box of packets) group.boxes.push(box);
+    else group.boxes.push(...packets);
   };
   const base = { filter: filter.after.filter.name, kind: "verdict" as UnmetKind };
   for (const { rule, dependsOn, packets } of decisions.pieces) {

@@ -461,13 +461,13 @@ class Joiner {
     if (isEmptySet(packets)) return;
     const key = JSON.stringify([steps.map((step) => step.key), remarks]);
     const known = this.#trails.get(key);
-    if (known !== undefined) for (const box of packets) known.boxes.push(box);
+    if (known !== undefined) known.boxes.push(...packets);
     else if (this.#trails.size < this.#mostTrails)
       this.#trails.set(key, { boxes: [...packets], steps, remarks });
     else {
       this.#asker.cut();
       const rest = this.#trails.get(TOO_MANY);
-      if (rest !== undefined) for (const box of packets) rest.boxes.push(box);
+      if (rest !== undefined) rest.boxes.push(...packets);
       else this.#trails.set(TOO_MANY, { boxes: [...packets], steps: [tooManyStep()], remarks: [] });
     }
   }
